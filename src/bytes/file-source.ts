@@ -1,0 +1,43 @@
+/** A ByteSource over a file, opened for reading only. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { InvalidArgumentError, SegmentIoError } from '../errors.ts'
+import type { ByteSource } from './byte-source.ts'
+
+/** Throws InvalidArgumentError for a path that is no file, SegmentIoError when it cannot be opened. */
+export function openFileSource(path: string): ByteSource {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch (cause) {
+    throw new SegmentIoError(`cannot open ${path}: ${(cause as Error).message}`, path, cause)
+  }
+  const stats = fstatSync(descriptor)
+  if (!stats.isFile()) {
+    closeSync(descriptor)
+    throw new InvalidArgumentError(`${path} is not a file`)
+  }
+  let open = true
+  return {
+    name: path,
+    size: stats.size,
+    read(position, target) {
+      let filled = 0
+      while (filled < target.length) {
+        const count = readSync(
+          descriptor,
+          target,
+          filled,
+          target.length - filled,
+          position + filled,
+        )
+        if (count === 0) break
+        filled += count
+      }
+      return filled
+    },
+    close() {
+      if (open) closeSync(descriptor)
+      open = false
+    },
+  }
+}
