@@ -12,7 +12,7 @@ import type { Crc } from '../bytes/crc.ts'
 import { crc32, crc32c } from '../bytes/crc.ts'
 import { MinHeap } from '../bytes/min-heap.ts'
 import type { Window } from '../bytes/window.ts'
-import { LOG_OVERHEAD, MAGIC_POSITION, V0_MIN_BYTES, V2_HEADER_BYTES } from './ts'
+import { LOG_OVERHEAD, MAGIC_POSITION, V0_MIN_BYTES, V2_HEADER_BYTES } from './layout.ts'
 import type { BatchHeader } from './record-batch.ts'
 import {
   crcCoverage,

@@ -1,0 +1,291 @@
+/**
+ * Which of the proven batches are the log (product page "Which bytes are the log"): first whether the log has gaps by
+ * nature, then what fits, then what is ours, then what wins where batches contradict each other.
+ */
+import type { Window } from '../bytes/window.ts'
+import type { CorruptionReason } from '../segment/events.ts'
+import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
+import { lastSequence } from '../segment/record-batch.ts'
+import { plausibleHeaderAt } from '../segment/walk.ts'
+import type { Evidence } from './evidence.ts'
+import { heaviestChain } from './heaviest-chain.ts'
+import type { OwnershipContext, Tie } from './ownership.ts'
+import { ownTie, producersOf, tieTo } from './ownership.ts'
+import type { Run } from './runs.ts'
+import { firstOffset, lastOffset, weight } from './runs.ts'
+
+export interface Rejected {
+  readonly run: Run
+  readonly reason: CorruptionReason
+  /** Whether its offsets are (probably) missing from the log: its bytes are ours, its place is not. */
+  readonly ours: boolean
+}
+
+export interface Arbitration {
+  /** In file order, offsets strictly increasing. Batches that do not decode are among them: their place is right. */
+  readonly accepted: readonly Run[]
+  readonly rejected: readonly Rejected[]
+  /** Accepted for want of anything against them. */
+  readonly unverified: readonly Run[]
+}
+
+export interface ArbitrationInput {
+  readonly window: Window
+  readonly runs: readonly Run[]
+  readonly withoutGaps: boolean
+  readonly evidence: Evidence
+}
+
+export function arbitrate(input: ArbitrationInput): Arbitration {
+  if (isSimple(input.runs)) return { accepted: input.runs, rejected: [], unverified: [] }
+  const candidates = withoutEmbedded(input.window, input.runs)
+  const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
+  const tied = input.withoutGaps ? candidates.filter((run) => ties.has(run)) : candidates
+  const inOrder = chainByOffset(tied.filter((run) => run.inRange))
+  const accepted = chainByEpoch(inOrder)
+  const kept = new Set(accepted)
+  const rejected = candidates
+    .filter((run) => !kept.has(run))
+    .map((run) => ({
+      run,
+      ...explain(run, accepted, {
+        ...input,
+        tied: ties.has(run),
+        lostByEpoch: inOrder.includes(run),
+      }),
+    }))
+  const unverified = accepted.filter(
+    (run) => ties.get(run) === 'unverified' || ties.get(run) === 'bulk',
+  )
+  return { accepted, rejected, unverified }
+}
+
+/** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
+function isSimple(runs: readonly Run[]): boolean {
+  return runs.every((run, index) => {
+    const before = runs[index - 1]
+    if (!run.inRange) return false
+    if (before === undefined) return run.position === 0
+    return (
+      before.end === run.position &&
+      firstOffset(run) > lastOffset(before) &&
+      run.first.partitionLeaderEpoch >= before.last.partitionLeaderEpoch &&
+      !isEpochSpike(runs, index)
+    )
+  })
+}
+
+/** A single batch whose epoch stands out from both sides of it. */
+function isEpochSpike(runs: readonly Run[], index: number): boolean {
+  const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
+  if (before === undefined || run === undefined || after === undefined) return false
+  return after.first.partitionLeaderEpoch < run.first.partitionLeaderEpoch
+}
+
+/**
+ * Leaves out runs inside a damaged batch whose framing is confirmed: its header is plausible and its end is where the
+ * next batch starts, so what lies inside is a record's value or an inner message, not a batch of the log. Unless a
+ * run inside ends there too and goes on exactly with it: then the length was wrong, not the run.
+ */
+function withoutEmbedded(window: Window, runs: readonly Run[]): readonly Run[] {
+  const starts = new Map(runs.map((run, index) => [run.position, index]))
+  const embedded = new Set<Run>()
+  let position = 0
+  for (let index = 0; index <= runs.length;) {
+    const run = runs[index]
+    const gapEnd = run?.position ?? window.source.size
+    const confirmed = position < gapEnd ? confirmedEnd(window, position, starts) : null
+    const after = confirmed === null ? undefined : starts.get(confirmed)
+    const until = confirmed === null ? index : (after ?? runs.length)
+    for (let inner = index; inner < until; inner++) markEmbedded(runs, inner, until, embedded)
+    const next = Math.max(until, index)
+    position = runs[next]?.end ?? window.source.size
+    index = next + 1
+  }
+  return runs.filter((run) => !embedded.has(run))
+}
+
+/** Where a chain of plausible headers from a damaged place arrives at a proven batch or the end of the file. */
+function confirmedEnd(
+  window: Window,
+  from: number,
+  starts: ReadonlyMap<number, number>,
+): number | null {
+  for (let position = from; ;) {
+    const header = plausibleHeaderAt(window, position)
+    if (header === null) return null
+    position += header.sizeInBytes
+    if (starts.has(position) || position === window.source.size) return position
+  }
+}
+
+function markEmbedded(
+  runs: readonly Run[],
+  inner: number,
+  until: number,
+  embedded: Set<Run>,
+): void {
+  const outer = runs[until]
+  // Follow touching, joining runs forward; only a chain that arrives at the outer batch is the log's own.
+  for (let at = inner; at < until; at++) {
+    const [run, next] = [runs[at], at + 1 === until ? outer : runs[at + 1]]
+    const goesOn =
+      run !== undefined &&
+      next?.position === run.end &&
+      next.first.baseOffset === run.last.lastOffset + 1n
+    if (!goesOn) {
+      const first = runs[inner]
+      if (first !== undefined) embedded.add(first)
+      return
+    }
+  }
+}
+
+/** Ties runs to the heaviest one, going out from it in both directions. */
+function tieRuns(input: ArbitrationInput, runs: readonly Run[]): ReadonlyMap<Run, Tie> {
+  const ties = new Map<Run, Tie>()
+  const context: OwnershipContext = input
+  let anchor = 0
+  runs.forEach((run, index) => {
+    const heaviest = runs[anchor]
+    if (
+      run.inRange &&
+      (heaviest === undefined || !heaviest.inRange || weight(run) > weight(heaviest))
+    )
+      anchor = index
+  })
+  const start = runs[anchor]
+  if (start === undefined) return ties
+  ties.set(start, 'joins')
+  tieOnwards(runs.slice(anchor), context, ties)
+  tieOnwards(runs.slice(0, anchor + 1).reverse(), context, ties)
+  return ties
+}
+
+function tieOnwards(
+  outwards: readonly Run[],
+  context: OwnershipContext,
+  ties: Map<Run, Tie>,
+): void {
+  let near = outwards[0]
+  if (near === undefined) return
+  const known = producersOf(context.window, near)
+  for (const run of outwards.slice(1)) {
+    if (!run.inRange) continue
+    const own = producersOf(context.window, run)
+    const tie = ties.get(run) ?? tieTo(run, near, known, own, context) ?? ownTie(run, context)
+    if (tie === null) continue
+    ties.set(run, tie)
+    const forward = run.position > near.position
+    if (forward ? firstOffset(run) > lastOffset(near) : lastOffset(run) < firstOffset(near)) {
+      near = run
+      for (const [producerId, span] of own) known.set(producerId, span)
+    }
+  }
+}
+
+function chainByOffset(runs: readonly Run[]): readonly Run[] {
+  const chain = heaviestChain(
+    runs.map((run) => ({
+      from: firstOffset(run),
+      to: lastOffset(run),
+      weight: Math.max(1, weight(run)),
+      rank: run.first.partitionLeaderEpoch,
+    })),
+  )
+  return chain.flatMap((index) => runs[index] ?? [])
+}
+
+/** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
+function chainByEpoch(runs: readonly Run[]): readonly Run[] {
+  const known = runs.filter((run) => run.first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH)
+  const chain = heaviestChain(
+    known.map((run) => {
+      const epoch = BigInt(run.first.partitionLeaderEpoch)
+      return { from: epoch, to: epoch, weight: Math.max(1, weight(run)), rank: 0 }
+    }),
+    true,
+  )
+  const kept = new Set(chain.map((index) => known[index]))
+  return runs.filter(
+    (run) => kept.has(run) || run.first.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH,
+  )
+}
+
+interface Circumstances extends ArbitrationInput {
+  readonly tied: boolean
+  readonly lostByEpoch: boolean
+}
+
+function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit<Rejected, 'run'> {
+  if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
+  if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
+  const displaced = isDisplaced(run, accepted, facts)
+  const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
+  if (displaced) return { reason: wrongPlace, ours: true }
+  if (facts.tied && facts.withoutGaps) return { reason: 'offset-conflict', ours: false }
+  if (facts.withoutGaps) return { reason: 'foreign-batch', ours: false }
+  return { reason: wrongPlace, ours: hasRoom(run, accepted) }
+}
+
+const before = (run: Run, accepted: readonly Run[]): Run | undefined =>
+  accepted.findLast((other) => other.position < run.position)
+const after = (run: Run, accepted: readonly Run[]): Run | undefined =>
+  accepted.find((other) => other.position > run.position)
+
+function hasRoom(run: Run, accepted: readonly Run[]): boolean {
+  const [left, right] = [before(run, accepted), after(run, accepted)]
+  return left === undefined || right === undefined || firstOffset(right) > lastOffset(left) + 1n
+}
+
+/**
+ * Whether everything but the baseOffset says that the batch belongs where it is: it touches the log, and its own
+ * number of offsets is exactly what is missing there, or its producer's sequence goes on.
+ */
+function isDisplaced(
+  run: Run,
+  accepted: readonly Run[],
+  { window, evidence }: Circumstances,
+): boolean {
+  const [left, right] = [before(run, accepted), after(run, accepted)]
+  const touchesLeft = (left?.end ?? 0) === run.position
+  const touchesRight = (right?.position ?? window.source.size) === run.end
+  const expected = left === undefined ? evidence.segmentBaseOffset : lastOffset(left) + 1n
+  const offsets = lastOffset(run) - firstOffset(run) + 1n
+  if (touchesLeft && touchesRight && expected !== null) {
+    const next = right === undefined ? evidence.nextSegmentBaseOffset : firstOffset(right)
+    if (next !== null && next - expected === offsets) return true
+    if (right === undefined && next === null)
+      return left?.last.partitionLeaderEpoch === run.first.partitionLeaderEpoch
+  }
+  const sameProducer =
+    touchesLeft &&
+    left?.last.producerId === run.first.producerId &&
+    left.last.producerEpoch === run.first.producerEpoch
+  return (
+    sameProducer &&
+    run.first.baseSequence > 0 &&
+    run.first.baseSequence === lastSequence(left.last) + 1
+  )
+}
+
+/** A second copy of a batch that the log has elsewhere: same place in the log, same CRC, same size. */
+function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolean {
+  if (run.batches > 1)
+    return accepted.some(
+      (other) => holds(window, other, run.first) && holds(window, other, run.last),
+    )
+  return accepted.some((other) => holds(window, other, run.first))
+}
+
+function holds(window: Window, run: Run, wanted: Run['first']): boolean {
+  if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
+  for (let position = run.position; position < run.end;) {
+    const header = plausibleHeaderAt(window, position)
+    if (header === null) return false
+    if (header.lastOffset === wanted.lastOffset)
+      return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
+    position += header.sizeInBytes
+  }
+  return false
+}

@@ -1,0 +1,167 @@
+/**
+ * "Is it ours?" A batch can be whole and still be of another place or another partition: a page written to the wrong
+ * block, a replica's bytes. In a log without gaps a run must be tied to the log by one of the proofs here;
+ * that its offsets would fit between its neighbours proves nothing.
+ */
+import type { Window } from '../bytes/window.ts'
+import {
+  MAX_RELATIVE_OFFSET,
+  NO_PRODUCER_ID,
+  NO_SEQUENCE,
+  SEQUENCE_MODULUS,
+} from '../segment/layout.ts'
+import type { BatchHeader } from '../segment/record-batch.ts'
+import { isControl, isTransactional, lastSequence } from '../segment/record-batch.ts'
+import { plausibleHeaderAt, walkHeaders } from '../segment/walk.ts'
+import type { Evidence } from './evidence.ts'
+import type { Run } from './runs.ts'
+import { firstOffset, joins, lastOffset } from './runs.ts'
+
+/** How a run is tied to the log. `unverified`: nothing contradicts it, nothing proves it. */
+export type Tie = 'joins' | 'headers' | 'index' | 'sequence' | 'segmentName' | 'bulk' | 'unverified'
+
+/**
+ * Misdirected writes move pages, at most a stripe; a run of this size did not get here by one.
+ * Without this rule a single file with no index, whose next producer is new, would lose all its rest.
+ */
+const BULK_BYTES = 1024 * 1024
+
+/** What a producer did in a run. */
+interface ProducerSpan {
+  readonly producerEpoch: number
+  readonly firstSequence: number
+  readonly firstOffset: bigint
+  lastSequence: number
+  lastOffset: bigint
+  readonly transactional: boolean
+}
+
+type Producers = ReadonlyMap<bigint, ProducerSpan>
+
+/** Reads the headers of a run; a marker has no sequence and leaves no span, but its producer is known. */
+export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan> {
+  const producers = new Map<bigint, ProducerSpan>()
+  for (const header of walkHeaders(window, run.position, run.end)) {
+    if (header.producerId === NO_PRODUCER_ID || header.baseSequence === NO_SEQUENCE) continue
+    const span = producers.get(header.producerId)
+    if (span?.producerEpoch === header.producerEpoch) {
+      span.lastSequence = lastSequence(header)
+      span.lastOffset = header.lastOffset
+    } else {
+      producers.set(header.producerId, {
+        producerEpoch: header.producerEpoch,
+        firstSequence: header.baseSequence,
+        firstOffset: header.baseOffset,
+        lastSequence: lastSequence(header),
+        lastOffset: header.lastOffset,
+        transactional: isTransactional(header),
+      })
+    }
+  }
+  return producers
+}
+
+const sequenceDistance = (from: number, to: number): number =>
+  (to - from + SEQUENCE_MODULUS) % SEQUENCE_MODULUS
+
+/** Whether a producer's numbers go on from one run to the next exactly as the offsets do, or, in transactions, not faster. */
+function sequencesAgree(before: Producers, after: Producers): boolean {
+  for (const [producerId, span] of after) {
+    const earlier = before.get(producerId)
+    if (earlier?.producerEpoch !== span.producerEpoch) continue
+    const sequences = sequenceDistance(earlier.lastSequence, span.firstSequence)
+    const offsets = Number(span.firstOffset - earlier.lastOffset)
+    // Markers take offsets but no sequence numbers.
+    if (span.transactional ? sequences > 0 && sequences <= offsets : sequences === offsets)
+      return true
+  }
+  return false
+}
+
+/** Whether headers, good or not, lead from one place and offset exactly to another. */
+function headersLeadTo(window: Window, from: Run, to: Run): boolean {
+  let [position, offset] = [from.end, lastOffset(from) + 1n]
+  while (position < to.position) {
+    const header = plausibleHeaderAt(window, position)
+    if (header?.baseOffset !== offset) return false
+    position += header.sizeInBytes
+    offset = header.lastOffset + 1n
+  }
+  return position === to.position && offset === firstOffset(to)
+}
+
+/** Whether an index entry names a batch of this run with its offset. */
+function indexNames(window: Window, run: Run, evidence: Evidence): boolean {
+  const { offsetIndex, segmentBaseOffset } = evidence
+  if (offsetIndex === null || segmentBaseOffset === null) return false
+  const { positions, relativeOffsets, trustedCount } = offsetIndex
+  let [low, high] = [0, trustedCount]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((positions[middle] ?? 0) < run.position) low = middle + 1
+    else high = middle
+  }
+  for (let entry = low; entry < trustedCount && (positions[entry] ?? 0) < run.end; entry++) {
+    const header = plausibleHeaderAt(window, positions[entry] ?? 0)
+    const offset = segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
+    if (header === null) continue
+    // Brokers up to 4.0 may name the last offset of a whole appended set with its first batch.
+    if (
+      offset >= header.lastOffset &&
+      offset <= lastOffset(run) &&
+      header.lastOffset <= lastOffset(run)
+    )
+      return true
+  }
+  return false
+}
+
+const hasProducer = (run: Run): boolean =>
+  run.first.producerId !== NO_PRODUCER_ID || run.last.producerId !== NO_PRODUCER_ID
+
+/** Without producers there is nothing to compare but the epochs. */
+function anonymousAndPlausible(run: Run, near: Run): boolean {
+  if (hasProducer(run)) return false
+  const farFrom = run.position > near.position ? near.last : near.first
+  if (farFrom.producerId !== NO_PRODUCER_ID) return false
+  const [low, high] = run.position > near.position ? [near, run] : [run, near]
+  return low.last.partitionLeaderEpoch <= high.first.partitionLeaderEpoch
+}
+
+const isMarker = (header: BatchHeader): boolean =>
+  isControl(header) && header.producerId !== NO_PRODUCER_ID
+
+export interface OwnershipContext {
+  readonly window: Window
+  readonly evidence: Evidence
+}
+
+/** A tie that needs no other run: the segment's own name, the next one's, the index, sheer size. */
+export function ownTie(run: Run, { window, evidence }: OwnershipContext): Tie | null {
+  const base = evidence.segmentBaseOffset
+  if (run.position === 0 && base !== null && firstOffset(run) === base) return 'segmentName'
+  const next = evidence.nextSegmentBaseOffset ?? evidence.snapshotOffset
+  if (run.end === window.source.size && next !== null && lastOffset(run) + 1n === next)
+    return 'segmentName'
+  if (indexNames(window, run, evidence)) return 'index'
+  return run.end - run.position >= BULK_BYTES ? 'bulk' : null
+}
+
+/** A tie to the nearest run of the log, before or after it in the file. */
+export function tieTo(
+  run: Run,
+  near: Run,
+  known: Producers,
+  own: Producers,
+  { window }: OwnershipContext,
+): Tie | null {
+  const [before, after] = near.position < run.position ? [near, run] : [run, near]
+  const distance = firstOffset(after) - lastOffset(before)
+  if (distance <= 0n || distance > BigInt(MAX_RELATIVE_OFFSET)) return null
+  if (joins(before, after)) return 'joins'
+  if (headersLeadTo(window, before, after)) return 'headers'
+  if (near === before ? sequencesAgree(known, own) : sequencesAgree(own, known)) return 'sequence'
+  if (isMarker(run.first) && run.batches === 1 && known.has(run.first.producerId))
+    return 'unverified'
+  return anonymousAndPlausible(run, near) ? 'unverified' : null
+}

@@ -1,0 +1,142 @@
+/**
+ * Proven batches gathered into runs: batches that touch, whose offsets join, and that share a leader epoch.
+ * A healthy segment is one run or a few, so what is held in memory grows with damage, not with the file.
+ */
+import type { BatchHeader } from '../segment/record-batch.ts'
+import type { DecodeFailure } from '../segment/decode-batch.ts'
+import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
+
+/** A batch, and what decoding it found; `records` null when nobody decoded it. */
+export interface ProvenBatch {
+  readonly header: BatchHeader
+  readonly failure: DecodeFailure | null
+  /** How many records: decoded, or claimed by the header; null in a magic-0/1 wrapper that was not decoded. */
+  readonly records: number | null
+}
+
+export interface Run {
+  readonly position: number
+  end: number
+  batches: number
+  /** Null as soon as one of its batches does not tell. */
+  records: number | null
+  readonly first: BatchHeader
+  last: BatchHeader
+  /** A batch that does not decode is a run of its own. */
+  readonly failure: DecodeFailure | null
+  /** Whether its offsets can be in this segment at all. */
+  readonly inRange: boolean
+}
+
+export const firstOffset = (run: Run): bigint => run.first.baseOffset
+export const lastOffset = (run: Run): bigint => run.last.lastOffset
+export const joins = (before: Run, after: Run): boolean =>
+  before.end === after.position && after.first.baseOffset === before.last.lastOffset + 1n
+/** How much of the log a run is, for weighing runs against each other: offsets stand in where records are not known. */
+export const weight = (run: Run): number =>
+  run.records ?? Number(lastOffset(run) - firstOffset(run)) + 1
+
+/** Offsets that a segment can hold: from its base, below the next segment's. */
+export interface OffsetBounds {
+  readonly first: bigint | null
+  readonly next: bigint | null
+}
+
+export function isInBounds(header: BatchHeader, bounds: OffsetBounds): boolean {
+  if (header.baseOffset < 0n || header.lastOffset < header.baseOffset) return false
+  if (bounds.next !== null && header.lastOffset >= bounds.next) return false
+  if (bounds.first === null) return true
+  return (
+    header.baseOffset >= bounds.first &&
+    header.lastOffset - bounds.first <= BigInt(MAX_RELATIVE_OFFSET)
+  )
+}
+
+/** Pairs of touching batches, for the question whether this log has gaps by nature (the log cleaner makes them). */
+export interface JoinStatistics {
+  pairs: number
+  joined: number
+  /** Batches that hold fewer records than offsets: a compacted log. */
+  sparse: number
+}
+
+/** Few pairs: all but one must join; many: nine in ten. */
+export function isWithoutGaps({ pairs, joined, sparse }: JoinStatistics): boolean {
+  if (sparse > 0) return false
+  return pairs < 10 ? pairs - joined <= 1 : joined * 10 >= pairs * 9
+}
+
+/** Past this many breaks, with more than a fifth of the pairs broken, the verdict is certain enough to stop keeping them. */
+const MANY_BREAKS = 10_000
+
+export interface RunBuilder {
+  add(batch: ProvenBatch): void
+  readonly runs: readonly Run[]
+  readonly statistics: JoinStatistics
+}
+
+export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
+  const runs: Run[] = []
+  const statistics: JoinStatistics = { pairs: 0, joined: 0, sparse: 0 }
+  let lastWithRecords: BatchHeader | null = null
+
+  const count = (header: BatchHeader, records: number | null): void => {
+    if (records !== null && records === 0) return
+    if (
+      records !== null &&
+      header.baseOffsetKnown &&
+      BigInt(records) !== header.lastOffset - header.baseOffset + 1n
+    )
+      statistics.sparse++
+    const before = lastWithRecords
+    lastWithRecords = header
+    if (before === null || !header.baseOffsetKnown) return
+    if (before.position + before.sizeInBytes !== header.position) return
+    statistics.pairs++
+    if (before.lastOffset + 1n === header.baseOffset) statistics.joined++
+  }
+
+  const continues = (run: Run, { header, failure }: ProvenBatch, inRange: boolean): boolean => {
+    if (
+      run.end !== header.position ||
+      failure !== null ||
+      run.failure !== null ||
+      run.inRange !== inRange
+    )
+      return false
+    if (run.last.partitionLeaderEpoch !== header.partitionLeaderEpoch) return false
+    if (!header.baseOffsetKnown) return header.lastOffset > run.last.lastOffset
+    if (header.baseOffset === run.last.lastOffset + 1n) return true
+    const surelyGapped = runs.length > MANY_BREAKS && statistics.joined * 5 < statistics.pairs * 4
+    return surelyGapped && header.baseOffset > run.last.lastOffset
+  }
+
+  return {
+    runs,
+    statistics,
+    add(batch) {
+      const { header, failure, records } = batch
+      count(header, records)
+      const inRange = isInBounds(header, bounds)
+      const run = runs.at(-1)
+      const end = header.position + header.sizeInBytes
+      if (run === undefined || !continues(run, batch, inRange)) {
+        runs.push({
+          position: header.position,
+          end,
+          batches: 1,
+          records,
+          first: header,
+          last: header,
+          failure,
+          inRange,
+        })
+        return
+      }
+      run.end = end
+      run.batches++
+      run.records = run.records === null || records === null ? null : run.records + records
+      run.last = header
+    },
+  }
+}
