@@ -1,0 +1,283 @@
+/**
+ * From the bytes of a segment to what each of them is: kept, or damaged and why, and which offsets that costs.
+ */
+import type { Window } from '../bytes/window.ts'
+import type { CodecVariant } from '../codec/codec.ts'
+import type { DecodeOptions } from '../segment/decode-batch.ts'
+import { decodeBatch } from '../segment/decode-batch.ts'
+import type { BatchHeader } from '../segment/record-batch.ts'
+import { codecBits, isLegacy } from '../segment/record-batch.ts'
+import type { Record as LogRecord } from '../segment/record.ts'
+import { digestRecords } from '../segment/records-digest.ts'
+import { walkProvenBatches } from '../segment/walk.ts'
+import type { Arbitration } from './arbitrate.ts'
+import { arbitrate } from './arbitrate.ts'
+import type { Damage, SkippedRange } from './damage.ts'
+import type { Evidence } from './evidence.ts'
+import { describeHole } from './holes.ts'
+import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
+import { createRunBuilder, firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
+import { resolveHole } from './skipped-range.ts'
+
+export interface DiagnoseOptions extends DecodeOptions {
+  /** Decode every record; otherwise CRC and framing only. */
+  readonly deep: boolean
+  /** Leave batches that do not decode in the output. */
+  readonly keepUndecodable: boolean
+  /** SHA-256 over the records of each batch. */
+  readonly digests: boolean
+  /** Called with the position reached, now and then; may throw to end the work. */
+  readonly onProgress?: (position: number) => Promise<void> | void
+}
+
+export interface BatchDigest {
+  readonly header: BatchHeader
+  readonly baseOffset: bigint | null
+  readonly records: number | null
+  readonly recordsSha256: string | null
+}
+
+export interface SegmentDiagnosis {
+  readonly sizeInBytes: number
+  readonly segmentBaseOffset: bigint
+  readonly withoutGaps: boolean
+  /** What goes to the output, in file order. */
+  readonly kept: readonly Run[]
+  /** In file order; with `kept` they tile the file, but for kept ones, which are in both. */
+  readonly damage: readonly Damage[]
+  readonly ranges: readonly SkippedRange[]
+  readonly notes: readonly string[]
+  readonly digests: readonly BatchDigest[]
+}
+
+interface Survey {
+  readonly builder: RunBuilder
+  readonly digests: BatchDigest[]
+  readonly variants: Map<CodecVariant, number>
+  unresolvedWrappers: boolean
+}
+
+export async function diagnose(
+  window: Window,
+  evidence: Evidence,
+  options: DiagnoseOptions,
+): Promise<SegmentDiagnosis> {
+  let found = await survey(window, evidence, options, options.deep)
+  // Where a wrapper's base offset is in question, its neighbours' ends are only known by decompressing.
+  if (found.unresolvedWrappers && !isWhole(window, found.builder.runs))
+    found = await survey(window, evidence, options, true)
+  const withoutGaps = isWithoutGaps(found.builder.statistics)
+  const arbitration = arbitrate({ window, runs: found.builder.runs, withoutGaps, evidence })
+  const { kept, damage, ranges } = findHoles(
+    arbitration,
+    { window, evidence, withoutGaps },
+    options,
+  )
+  const base = evidence.segmentBaseOffset ?? (kept[0] === undefined ? 0n : firstOffset(kept[0]))
+  return {
+    sizeInBytes: window.source.size,
+    segmentBaseOffset: base,
+    withoutGaps,
+    kept,
+    damage,
+    ranges,
+    notes: [
+      ...noteVariants(found.variants),
+      ...noteRuns(arbitration, kept, base, window, found.builder.statistics),
+    ],
+    digests: found.digests.filter(
+      ({ header }) =>
+        kept.some((run) => isIn(header, run)) ||
+        damage.some((entry) => entry.position === header.position),
+    ),
+  }
+}
+
+const isIn = (header: BatchHeader, run: Run): boolean =>
+  run.position <= header.position && header.position < run.end
+
+const isWhole = (window: Window, runs: readonly Run[]): boolean =>
+  window.source.size === 0 ||
+  (runs.length === 1 &&
+    runs[0]?.position === 0 &&
+    runs[0].end === window.source.size &&
+    runs[0].inRange)
+
+async function survey(
+  window: Window,
+  evidence: Evidence,
+  options: DiagnoseOptions,
+  resolve: boolean,
+): Promise<Survey> {
+  const bounds = { first: evidence.segmentBaseOffset, next: evidence.nextSegmentBaseOffset }
+  const found: Survey = {
+    builder: createRunBuilder(bounds),
+    digests: [],
+    variants: new Map(),
+    unresolvedWrappers: false,
+  }
+  let position = 0
+  let sinceYield = 0
+  for (const header of walkProvenBatches(window)) {
+    if (header !== null) {
+      position = header.position + header.sizeInBytes
+      sinceYield += header.sizeInBytes
+      found.builder.add(look(window, header, options, resolve, found))
+    }
+    if (header === null || sinceYield > window.capacity) {
+      sinceYield = 0
+      await options.onProgress?.(position)
+    }
+  }
+  return found
+}
+
+/** Decodes a batch where asked to, and otherwise takes its header's word. */
+function look(
+  window: Window,
+  header: BatchHeader,
+  options: DiagnoseOptions,
+  resolve: boolean,
+  found: Survey,
+): ProvenBatch {
+  const wrapper = isLegacy(header) && codecBits(header) !== 0
+  if (!options.deep && !(resolve && wrapper)) {
+    if (wrapper) found.unresolvedWrappers = true
+    const failure =
+      codecBits(header) > 4
+        ? ({
+            reason: 'unknown-codec',
+            message: `codec ${codecBits(header)} is none that Kafka knows`,
+          } as const)
+        : null
+    return { header, failure, records: header.recordsCount }
+  }
+  const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
+  const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
+    if (!options.digests) return
+    const recordsSha256 = records === null ? null : digestRecords(records)
+    found.digests.push({ header, baseOffset, records: records?.length ?? null, recordsSha256 })
+  }
+  if (!result.ok) {
+    digest(header.baseOffsetKnown ? header.baseOffset : null, null)
+    // Without --deep only the base offset was wanted; it stays unknown.
+    return { header, failure: options.deep ? result : null, records: header.recordsCount }
+  }
+  for (const variant of result.variants)
+    found.variants.set(variant, (found.variants.get(variant) ?? 0) + 1)
+  const resolved = wrapper ? resolvedWrapper(header, result.records) : header
+  digest(resolved.baseOffset, result.records)
+  return { header: resolved, failure: null, records: result.records.length }
+}
+
+function resolvedWrapper(header: BatchHeader, records: readonly LogRecord[]): BatchHeader {
+  const baseOffset = records[0]?.offset ?? header.lastOffset
+  const lastOffset = records.at(-1)?.offset ?? header.lastOffset
+  // The wrapper's own offset stands, but for the old producers that left it at 0.
+  const end = lastOffset > header.lastOffset ? lastOffset : header.lastOffset
+  return {
+    ...header,
+    baseOffset,
+    lastOffset: end,
+    baseOffsetKnown: true,
+    recordsCount: records.length,
+  }
+}
+
+interface Findings {
+  readonly kept: Run[]
+  readonly damage: Damage[]
+  readonly ranges: SkippedRange[]
+}
+
+type Context = Parameters<typeof resolveHole>[1]
+
+function findHoles(arbitration: Arbitration, context: Context, options: DiagnoseOptions): Findings {
+  const { window } = context
+  const found: Findings = { kept: [], damage: [], ranges: [] }
+  const staysIn = ({ failure }: Run): boolean =>
+    failure === null ||
+    options.keepUndecodable ||
+    failure.reason === 'unknown-codec' ||
+    failure.reason === 'limit-exceeded'
+  found.kept.push(...arbitration.accepted.filter(staysIn))
+  const failed = arbitration.accepted.filter((run) => !staysIn(run))
+  const outside = [...failed, ...arbitration.rejected].sort((a, b) => startOf(a) - startOf(b))
+  let taken = 0
+  let prev: Run | null = null
+  for (const next of [...found.kept, null]) {
+    const bounds = {
+      position: prev?.end ?? 0,
+      end: next?.position ?? window.source.size,
+      prev,
+      next,
+    }
+    const start = taken
+    while (taken < outside.length && startOf(outside[taken]) < bounds.end) taken++
+    const { entries, range } = resolveHole(
+      describeHole(bounds, outside.slice(start, taken), context),
+      context,
+    )
+    found.damage.push(...entries)
+    if (range !== null) found.ranges.push(range)
+    if (next?.failure != null) found.damage.push(keptEntry(next))
+    prev = next
+  }
+  return found
+}
+
+const startOf = (item: Run | { readonly run: Run } | undefined): number =>
+  item === undefined ? Infinity : 'run' in item ? item.run.position : item.position
+
+function keptEntry(run: Run): Damage {
+  const { failure, first } = run
+  return {
+    position: run.position,
+    sizeInBytes: run.end - run.position,
+    reason: failure?.reason ?? 'record-malformed',
+    message: failure?.message ?? '',
+    outcome: 'kept',
+    baseOffset: firstOffset(run),
+    lastOffset: lastOffset(run),
+    claim: { header: first, proven: true, placed: true },
+    ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
+  }
+}
+
+const VARIANT_NOTES: Readonly<Record<CodecVariant, string>> = {
+  'old-lz4-header-checksum':
+    'carry the old LZ4 header checksum of clients up to 0.9 (KAFKA-3160); consumers read them',
+  'raw-snappy': 'are raw snappy without the xerial framing; consumers read them',
+  'trailing-bytes': 'have bytes after the end of their compressed data, which consumers ignore',
+}
+
+const noteVariants = (variants: ReadonlyMap<CodecVariant, number>): string[] =>
+  [...variants].map(
+    ([variant, count]) =>
+      `${count} ${count === 1 ? 'batch' : 'batches'}: ${VARIANT_NOTES[variant]}`,
+  )
+
+function noteRuns(
+  { unverified }: Arbitration,
+  kept: readonly Run[],
+  base: bigint,
+  window: Window,
+  statistics: JoinStatistics,
+): string[] {
+  const notes: string[] = []
+  const first = kept[0]
+  if (window.source.size === 0) notes.push('the file is empty')
+  if (first?.position === 0 && firstOffset(first) > base) {
+    notes.push(
+      `the first batch starts at offset ${firstOffset(first)}, above the segment base ${base}`,
+    )
+  }
+  for (const run of unverified) {
+    notes.push(
+      `offsets ${firstOffset(run)} to ${lastOffset(run)} at position ${run.position} are kept unverified: nothing contradicts them, nothing proves that they belong here`,
+    )
+  }
+  if (statistics.pairs > statistics.joined && !isWithoutGaps(statistics))
+    notes.push('offsets have gaps by nature here (a compacted log)')
+  return notes
+}

@@ -1,0 +1,132 @@
+/**
+ * From a diagnosis to what the repaired segment consists of. A plan is a plain value: --dry-run prints it, apply.ts
+ * writes it, and nothing is decided after it.
+ */
+import { isLegacy } from '../segment/record-batch.ts'
+import type { EmptyBatch } from '../segment/record-batch.ts'
+import { V2_HEADER_BYTES } from '../segment/layout.ts'
+import type { Damage, SkippedRange } from './damage.ts'
+import type { SegmentDiagnosis } from './diagnose.ts'
+import type { Run } from './runs.ts'
+import { lastOffset } from './runs.ts'
+
+/** Bytes of the source, or a placeholder for skipped offsets. */
+export type Piece =
+  | { readonly type: 'copy'; readonly position: number; readonly sizeInBytes: number }
+  | { readonly type: 'fill'; readonly batch: EmptyBatch }
+
+/** Where a damage entry stands in the output. */
+export interface PlacedDamage {
+  readonly damage: Damage
+  /** Length of the output before it. */
+  readonly outputPosition: number
+  readonly outputSizeInBytes: number
+}
+
+export interface RepairPlan {
+  readonly diagnosis: SegmentDiagnosis
+  readonly pieces: readonly Piece[]
+  readonly outputSizeInBytes: number
+  readonly placed: readonly PlacedDamage[]
+  /** Set when nothing may be written for this log, with the reason. */
+  readonly refusal: string | null
+}
+
+export interface PlanOptions {
+  readonly fill: 'empty-batch' | 'none'
+  readonly topic: string | null
+  /** No segment follows: the end of this one is the end of the log. */
+  readonly isLast: boolean
+  readonly allowMetadataLoss: boolean
+}
+
+/** The controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
+const METADATA_TOPIC = '__cluster_metadata'
+
+export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): RepairPlan {
+  const metadata = options.topic === METADATA_TOPIC
+  const refused = metadata && diagnosis.ranges.length > 0 && !options.allowMetadataLoss
+  const fills = new Map<Damage, EmptyBatch>()
+  for (const range of diagnosis.ranges) {
+    const batch =
+      options.fill === 'none' || metadata ? null : placeholder(range, diagnosis.kept, options)
+    const first = range.damage[0]
+    if (batch !== null && first !== undefined) fills.set(first, batch)
+  }
+  const pieces: Piece[] = []
+  const placed: PlacedDamage[] = []
+  let outputPosition = 0
+  const add = (piece: Piece): void => {
+    pieces.push(piece)
+    outputPosition += piece.type === 'fill' ? V2_HEADER_BYTES : piece.sizeInBytes
+  }
+  for (const item of inFileOrder(diagnosis)) {
+    if ('run' in item) {
+      add({
+        type: 'copy',
+        position: item.run.position,
+        sizeInBytes: item.run.end - item.run.position,
+      })
+      continue
+    }
+    const { damage } = item
+    const before = outputPosition
+    const batch = fills.get(damage)
+    // A kept batch is copied with its run.
+    if (batch !== undefined) add({ type: 'fill', batch })
+    const outputSizeInBytes =
+      damage.outcome === 'kept' ? damage.sizeInBytes : outputPosition - before
+    placed.push({ damage, outputPosition: before, outputSizeInBytes })
+  }
+  const refusal = refused
+    ? 'a batch of the metadata log would have to be skipped; the controller refuses a log with a hole (--allow-metadata-loss writes it all the same)'
+    : null
+  return { diagnosis, pieces: merge(pieces), outputSizeInBytes: outputPosition, placed, refusal }
+}
+
+type Item = { readonly run: Run } | { readonly damage: Damage }
+
+function inFileOrder({ kept, damage }: SegmentDiagnosis): Item[] {
+  const items: Item[] = [
+    ...damage.map((entry) => ({ damage: entry })),
+    ...kept.map((run) => ({ run })),
+  ]
+  const start = (item: Item): number => ('run' in item ? item.run.position : item.damage.position)
+  // Stable: an entry comes before the run it is at, so offsets that are missing before a run stay before it.
+  return items.sort((a, b) => start(a) - start(b))
+}
+
+/** Touching copies become one: fewer, larger reads. */
+function merge(pieces: readonly Piece[]): Piece[] {
+  const merged: Piece[] = []
+  for (const piece of pieces) {
+    const last = merged.at(-1)
+    if (
+      piece.type === 'copy' &&
+      last?.type === 'copy' &&
+      last.position + last.sizeInBytes === piece.position
+    ) {
+      merged[merged.length - 1] = { ...last, sizeInBytes: last.sizeInBytes + piece.sizeInBytes }
+    } else merged.push(piece)
+  }
+  return merged
+}
+
+/** Null where a placeholder cannot be: nobody knows how far it reaches, or magic-0/1 batches go on behind it. */
+function placeholder(
+  range: SkippedRange,
+  kept: readonly Run[],
+  options: PlanOptions,
+): EmptyBatch | null {
+  if (range.lastOffset === null) return null
+  const prev = kept.findLast((run) => lastOffset(run) < range.firstOffset)
+  const next = kept.find((run) => run.first.baseOffset > range.firstOffset)
+  const near = prev?.last ?? next?.first
+  if (near !== undefined && isLegacy(near) && (next !== undefined || !options.isLast)) return null
+  return {
+    baseOffset: range.firstOffset,
+    lastOffset: range.lastOffset,
+    maxTimestamp: near?.maxTimestamp ?? -1n,
+    partitionLeaderEpoch: near === undefined || isLegacy(near) ? 0 : near.partitionLeaderEpoch,
+  }
+}
