@@ -277,7 +277,21 @@ function noteRuns(
       `offsets ${firstOffset(run)} to ${lastOffset(run)} at position ${run.position} are kept unverified: nothing contradicts them, nothing proves that they belong here`,
     )
   }
+  notes.push(...legacyGaps(kept, isWithoutGaps(statistics)))
   if (statistics.pairs > statistics.joined && !isWithoutGaps(statistics))
     notes.push('offsets have gaps by nature here (a compacted log)')
   return notes
+}
+
+/** Magic 0/1 has no placeholder for lost offsets, so where they are missing between whole batches it is told here. */
+function legacyGaps(kept: readonly Run[], withoutGaps: boolean): string[] {
+  if (!withoutGaps) return []
+  return kept.flatMap((run, index) => {
+    const before = kept[index - 1]
+    if (before === undefined || !isLegacy(before.last) || before.end !== run.position) return []
+    if (!run.first.baseOffsetKnown || firstOffset(run) === lastOffset(before) + 1n) return []
+    return [
+      `offsets ${lastOffset(before) + 1n} to ${firstOffset(run) - 1n} are not in the log, between whole batches of magic ${before.last.magic} at position ${run.position}`,
+    ]
+  })
 }

@@ -1,0 +1,170 @@
+#!/usr/bin/env node
+/**
+ * The command line: wiring, and the only place that turns an outcome into an exit code.
+ */
+import { hideBin } from 'yargs/helpers'
+import yargs from 'yargs'
+import type { Argv } from 'yargs'
+import { COMMON_OPTIONS, EXIT_CODES } from './src/commands/common.ts'
+import type { Terminal } from './src/commands/common.ts'
+import { KmendError } from './src/errors.ts'
+import { TOOL_VERSION } from './src/recover/report.ts'
+
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+const EXIT_INTERRUPTED = 130
+
+/** Raised for words on the command line that mean nothing. */
+class UsageError extends Error {}
+
+const interruption = new AbortController()
+const terminal: Terminal = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+  environment: process.env,
+}
+
+process.on('SIGINT', () => {
+  interruption.abort(new DOMException('interrupted', 'AbortError'))
+})
+// `kmend … | head`: a reader that has seen enough is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? 0)
+})
+
+type Done = (exitCode: number) => void
+
+const paths = {
+  type: 'string',
+  array: true,
+  demandOption: true,
+  describe: '.log files, partition directories (topic-0) or log dirs',
+} as const
+const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const
+
+const addScan = (parser: Argv, done: Done): Argv =>
+  parser.command(
+    'scan <paths..>',
+    'Check segments, partition directories or whole log dirs; writes nothing',
+    (command) =>
+      command
+        .positional('paths', paths)
+        .option('deep', flag('Decode every record; otherwise CRC and framing only'))
+        .option(
+          'digests',
+          flag("Add the SHA-256 of each batch's records, to compare copies (implies --deep)"),
+        ),
+    async (parsed) => {
+      const { scan } = await import('./src/commands/scan.ts')
+      done(await scan(parsed as unknown as Parameters<typeof scan>[0], terminal))
+    },
+  )
+
+const addRepair = (parser: Argv, done: Done): Argv =>
+  parser.command(
+    'repair <paths..>',
+    'Write a repaired copy, the damaged bytes and a report into a new folder',
+    (command) =>
+      command
+        .positional('paths', paths)
+        .option('out', { type: 'string', describe: 'The output folder: new or empty' })
+        .option('shallow', flag('CRC only, do not decode records'))
+        .option('keep-undecodable', flag('Leave batches that do not decode in the output'))
+        .option('fill', {
+          choices: ['empty-batch', 'none'],
+          default: 'empty-batch',
+          describe: 'What stands for skipped offsets',
+        })
+        .option('dry-run', flag('Say what would be done; write nothing'))
+        .option('only-changed', flag('Write only segments that differ from their source'))
+        .option('allow-metadata-loss', flag('Write __cluster_metadata even with a hole in it'))
+        .option('force', flag('Replace an earlier output of kmend')),
+    async (parsed) => {
+      const { repair } = await import('./src/commands/repair.ts')
+      done(await repair(parsed as unknown as Parameters<typeof repair>[0], terminal))
+    },
+  )
+
+const addReindex = (parser: Argv, done: Done): Argv =>
+  parser.command(
+    'reindex <paths..>',
+    'Rebuild .index and .timeindex, and nothing else, into a new folder',
+    (command) =>
+      command
+        .positional('paths', paths)
+        .option('out', {
+          type: 'string',
+          demandOption: true,
+          describe: 'The output folder: new or empty',
+        })
+        .option('force', flag('Replace an earlier output of kmend')),
+    async (parsed) => {
+      const { reindex } = await import('./src/commands/reindex.ts')
+      done(await reindex(parsed as unknown as Parameters<typeof reindex>[0], terminal))
+    },
+  )
+
+async function run(args: readonly string[]): Promise<number> {
+  let exitCode = 0
+  const done = (code: number): void => {
+    exitCode = code
+  }
+  const parser = yargs([...args])
+    .scriptName('kmend')
+    .usage(
+      '$0 <command>\n\nFinds and repairs damage in Apache Kafka log segments, offline. Never writes to its source.',
+    )
+    .version(TOOL_VERSION)
+    .options(COMMON_OPTIONS)
+  for (const add of [addScan, addRepair, addReindex]) add(parser, done)
+  parser
+    .strict()
+    .demandCommand(1, 'name a command: scan, repair or reindex')
+    .epilogue(EXIT_CODES)
+    .wrap(Math.min(110, process.stdout.columns || 100))
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(message ?? 'wrong usage')
+    })
+  if (args.length === 0) {
+    process.stdout.write(`${await parser.getHelp()}\n`)
+    return 0
+  }
+  await parser.parseAsync()
+  return exitCode
+}
+
+function explain(error: unknown): number {
+  if (interruption.signal.aborted) {
+    process.stderr.write(
+      'kmend: interrupted; what is finished stays, nothing half-written is left\n',
+    )
+    return EXIT_INTERRUPTED
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`kmend: ${error.message}\nSee kmend --help.\n`)
+    return EXIT_USAGE
+  }
+  if (error instanceof KmendError) {
+    process.stderr.write(`kmend: ${error.message}\n`)
+    return error.code === 'INVALID_ARGUMENT' || error.code === 'OUTPUT_EXISTS'
+      ? EXIT_USAGE
+      : EXIT_FAILED
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  process.stderr.write(
+    `kmend: this should not have happened: ${text}\nPlease report it, with --debug for details.\n`,
+  )
+  return EXIT_FAILED
+}
+
+const args = hideBin(process.argv)
+try {
+  process.exitCode = await run(args)
+} catch (error) {
+  process.exitCode = explain(error)
+  if (args.includes('--debug') && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n`)
+}

@@ -1,0 +1,111 @@
+/**
+ * Writing files so that nothing half-written is ever taken for whole: under a temporary name, synced, then renamed.
+ */
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { SegmentIoError } from '../errors.ts'
+
+const asIoError = (what: string, path: string, cause: unknown): SegmentIoError =>
+  new SegmentIoError(`cannot ${what} ${path}: ${(cause as Error).message}`, path, cause)
+
+/** A file under construction at a temporary path. Close it, or the descriptor stays open. */
+export interface OutputFile {
+  readonly path: string
+  /** All of the bytes are written when it returns. */
+  write(bytes: Uint8Array): void
+  /** Everything written is on the device when it returns. */
+  sync(): void
+  close(): void
+}
+
+export function createOutputFile(path: string): OutputFile {
+  let descriptor: number
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    // 'wx': a file that is there already is never written into, nor a link followed.
+    descriptor = openSync(path, 'wx')
+  } catch (cause) {
+    throw asIoError('create', path, cause)
+  }
+  let open = true
+  return {
+    path,
+    write(bytes) {
+      try {
+        for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done)
+      } catch (cause) {
+        throw asIoError('write', path, cause)
+      }
+    },
+    sync() {
+      try {
+        fsyncSync(descriptor)
+      } catch (cause) {
+        throw asIoError('sync', path, cause)
+      }
+    },
+    close() {
+      if (open) closeSync(descriptor)
+      open = false
+    },
+  }
+}
+
+/** Moves a finished file to its place, and syncs the directory so that the name is durable too. */
+export function moveIntoPlace(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true })
+    renameSync(from, to)
+    const directory = openSync(dirname(to), 'r')
+    try {
+      fsyncSync(directory)
+    } finally {
+      closeSync(directory)
+    }
+  } catch (cause) {
+    throw asIoError('move into place', to, cause)
+  }
+}
+
+/** Mode and times as the source has them (retention reads mtime), and the owner where we may set it. */
+export function copyAttributes(from: string, to: string): void {
+  const { mode, uid, gid, atime, mtime } = statSync(from)
+  try {
+    chownSync(to, uid, gid)
+  } catch {
+    // Only root may give files away; the report's `restore` names the owner to set.
+  }
+  chmodSync(to, mode & 0o7777)
+  utimesSync(to, atime, mtime)
+}
+
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    throw asIoError('create', path, cause)
+  }
+}
+
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true })
+}
+
+/** Bytes that may still be written at a place that exists. */
+export function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize
+}

@@ -1,0 +1,158 @@
+/** Reports in words, for a person under stress: where, what, which offsets, from when to when, what to do next. */
+import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
+import { isDamaged, isHarmless } from '../recover/report.ts'
+import type { Palette } from './palette.ts'
+
+const MAP_CELLS = 60
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let [value, unit] = [bytes, 0]
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`
+}
+
+const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
+  `${count} ${Number(count) === 1 ? noun : many}`
+
+function formatTime(time: bigint | null): string {
+  if (time === null || time < 0n || time > 8_640_000_000_000_000n) return 'unknown'
+  return new Date(Number(time)).toISOString()
+}
+
+/** One row, the file from left to right: `=` intact, `x` skipped, `-` dropped, `?` kept although wrong. */
+export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palette): string {
+  const cells = new Array<string>(MAP_CELLS).fill('=')
+  const marks: Readonly<Partial<Record<string, string>>> = {
+    skipped: 'x',
+    dropped: '-',
+    kept: '?',
+    repaired: '+',
+  }
+  for (const entry of damage) {
+    const scale = sizeInBytes === 0 ? 0 : MAP_CELLS / sizeInBytes
+    const first = Math.min(MAP_CELLS - 1, Math.floor(entry.position * scale))
+    const last = Math.min(
+      MAP_CELLS - 1,
+      Math.max(first, Math.ceil((entry.position + entry.sizeInBytes) * scale) - 1),
+    )
+    cells.fill(marks[entry.outcome] ?? 'x', first, last + 1)
+  }
+  return cells
+    .join('')
+    .replaceAll(/x+/g, palette.bad)
+    .replaceAll(/[-?]+/g, palette.warn)
+    .replaceAll(/=+/g, palette.good)
+}
+
+export function renderSegment(segment: SegmentReport, palette: Palette): string {
+  const { source, batches, records, firstOffset, nextOffset, sizeInBytes } = segment
+  const damaged = isDamaged(segment)
+  const state = damaged ? palette.bad('DAMAGED') : palette.good('ok')
+  const offsets =
+    firstOffset === null || nextOffset === null
+      ? 'no batches'
+      : `offsets ${firstOffset} to ${nextOffset - 1n}`
+  const kept = records.kept === null ? '' : `, ${plural(records.kept, 'record')}`
+  const lines = [
+    `${palette.bold(source)}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${plural(batches.intact, 'intact batch', 'intact batches')}${kept}`,
+  ]
+  if (damaged) lines.push(`  [${healthMap(segment, palette)}]`)
+  if (segment.sourceChanged) {
+    lines.push(
+      palette.bad(
+        '  The file changed while it was read. Stop the broker, or work on a copy; nothing here can be trusted.',
+      ),
+    )
+  }
+  for (const entry of segment.damage)
+    if (!isHarmless(entry)) lines.push(...damageLines(entry, palette))
+  for (const range of segment.skippedOffsetRanges)
+    lines.push(...rangeLines(range, segment, palette))
+  for (const [name, { source: state, problems }] of Object.entries(segment.indexes)) {
+    if (state === 'damaged')
+      lines.push(
+        `  ${name} ${palette.warn('damaged')}: ${problems[0] ?? ''}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`,
+      )
+  }
+  for (const marker of segment.transactions.lostMarkers) {
+    lines.push(
+      `  ${palette.bad('lost transaction marker')} at offset ${marker.offset}, producer ${marker.producerId} epoch ${marker.producerEpoch}: ${marker.effect}`,
+    )
+  }
+  for (const note of segment.notes) lines.push(palette.dim(`  note: ${note}`))
+  return lines.join('\n')
+}
+
+function damageLines(entry: DamageReport, palette: Palette): string[] {
+  const end = entry.position + entry.sizeInBytes
+  const colour = entry.outcome === 'dropped' ? palette.warn : palette.bad
+  const offsets =
+    entry.baseOffset === null
+      ? 'no offsets of this log'
+      : entry.lastOffset === null
+        ? `offsets from ${entry.baseOffset} on`
+        : `offsets ${entry.baseOffset} to ${entry.lastOffset}`
+  return [
+    `  ${colour(`${entry.reason}, ${entry.outcome}`)}  position ${entry.position} to ${end} (${formatBytes(entry.sizeInBytes)}): ${offsets}`,
+    `      ${entry.message}`,
+  ]
+}
+
+function rangeLines(
+  range: SkippedRangeReport,
+  { topic, partition }: SegmentReport,
+  palette: Palette,
+): string[] {
+  const what =
+    range.lastOffset === null
+      ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
+      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${range.exact ? '' : ', at most'})`
+  const lines = [
+    `  ${palette.bad('missing')}  ${what}`,
+    `      written between ${formatTime(range.timeAfter)} and ${formatTime(range.timeBefore)}`,
+  ]
+  if (range.liveSeekOffset !== null) {
+    const name = topic === null ? '<topic>:<partition>' : `${topic}:${partition}`
+    lines.push(
+      `      a consumer of the damaged broker goes on at offset ${range.liveSeekOffset}:`,
+      `      kafka-consumer-groups.sh --bootstrap-server <host:port> --group <group> --topic ${name} --reset-offsets --to-offset ${range.liveSeekOffset} --execute`,
+    )
+  }
+  return lines
+}
+
+export function renderSummary(report: Report, palette: Palette): string {
+  const { summary } = report
+  const checked = report.segments.every(({ checked: how }) => how === 'records')
+    ? 'every record decoded'
+    : 'CRC checked, records not decoded'
+  const lines = [
+    '',
+    `${plural(summary.segments, 'segment')}, ${checked}. ${
+      summary.damagedSegments === 0
+        ? palette.good('Nothing is damaged.')
+        : palette.bad(`${plural(summary.damagedSegments, 'segment')} damaged.`)
+    }`,
+    `batches: ${summary.batches.intact} intact, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
+  ]
+  if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
+  else if (summary.skippedOffsets > 0n)
+    lines.push(`${plural(summary.skippedOffsets, 'offset')} missing`)
+  for (const { source, problems } of report.files)
+    if (problems.length > 0) lines.push(palette.warn(`${source}: ${problems.join('; ')}`))
+  for (const error of report.errors) lines.push(palette.bad(`failed: ${error}`))
+  return lines.join('\n')
+}
+
+export function renderNextSteps(report: Report, out: string | null): string {
+  if (report.command === 'scan') {
+    return report.summary.damagedSegments > 0
+      ? '\nNext: kmend repair <the same paths> --out <new folder> writes a repaired copy.'
+      : ''
+  }
+  if (out === null) return '\nNothing was written (--dry-run).'
+  const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)
+  const restore = steps.length > 0 ? `\nTo put it back:\n${steps.join('\n')}` : ''
+  return `\nRepaired copy: ${out}/data   damaged bytes: ${out}/quarantine   report: ${out}/report.json${restore}`
+}

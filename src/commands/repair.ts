@@ -1,0 +1,58 @@
+/** `kmend repair`: a repaired copy, a quarantine and a report, into a new folder. */
+import { InvalidArgumentError } from '../errors.ts'
+import type { RepairOptions } from '../recover/options.ts'
+import { resolveOptions } from '../recover/options.ts'
+import { repairPartitions } from '../recover/repair-paths.ts'
+import type { CommonArguments, Terminal } from './common.ts'
+import { createProgressBar, parseSize, printReport, resolvePaths } from './common.ts'
+
+export interface RepairArguments extends CommonArguments {
+  readonly out: string | undefined
+  readonly shallow: boolean
+  readonly keepUndecodable: boolean
+  readonly fill: 'empty-batch' | 'none'
+  readonly dryRun: boolean
+  readonly onlyChanged: boolean
+  readonly allowMetadataLoss: boolean
+  readonly force: boolean
+}
+
+/** Returns the exit code. */
+export async function repair(args: RepairArguments, terminal: Terminal): Promise<number> {
+  if (args.out === undefined && !args.dryRun)
+    throw new InvalidArgumentError(
+      'repair needs --out DIR, a new folder for the repaired copy (or --dry-run)',
+    )
+  const partitions = resolvePaths(args.paths)
+  const bar = createProgressBar(terminal, args)
+  const { keepUndecodable, fill, dryRun, onlyChanged, allowMetadataLoss, force } = args
+  const asked: RepairOptions = {
+    out: args.out ?? '',
+    deep: !args.shallow,
+    keepUndecodable,
+    fill,
+    dryRun,
+    onlyChanged,
+    allowMetadataLoss,
+    force,
+    maxDecompressedBytes: parseSize(args.maxDecompressed),
+    signal: terminal.signal,
+    onProgress: bar.update,
+  }
+  // Only what changes the result is part of the report.
+  const named = {
+    shallow: args.shallow,
+    keepUndecodable,
+    fill,
+    onlyChanged,
+    allowMetadataLoss,
+    maxDecompressed: args.maxDecompressed,
+  }
+  const report = await repairPartitions(partitions, resolveOptions(asked, true), asked, {
+    command: 'repair',
+    options: named,
+  })
+  bar.clear()
+  printReport(report, args, terminal, dryRun ? null : (args.out ?? null))
+  return report.summary.exitCode
+}

@@ -1,0 +1,84 @@
+/** What a caller can ask for, with the defaults of the product. */
+import type { Codecs } from '../codec/codec.ts'
+import { defaultCodecs } from '../codec/default-codecs.ts'
+import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
+import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
+
+export interface ScanOptions {
+  /** Decode every record. Default: false for scan, true for repair. */
+  readonly deep?: boolean
+  /** Add the SHA-256 of each batch's records; needs `deep`. */
+  readonly digests?: boolean
+  readonly keepUndecodable?: boolean
+  /** Most bytes one batch may decompress to. Default 1 GiB. */
+  readonly maxDecompressedBytes?: number
+  /** How much of a file is held in memory at once. Default 1 MiB. */
+  readonly windowBytes?: number
+  readonly codecs?: Codecs
+  /** Ends the call with the signal's reason. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly source: string
+  readonly position: number
+  readonly sizeInBytes: number
+}
+
+export interface RepairOptions extends ScanOptions {
+  /** The output folder: new or empty. */
+  readonly out: string
+  /** Replace an earlier output of kmend. */
+  readonly force?: boolean
+  readonly fill?: 'empty-batch' | 'none'
+  /** Write only segments that differ from their source. */
+  readonly onlyChanged?: boolean
+  readonly allowMetadataLoss?: boolean
+  /** Say what would be done and write nothing. */
+  readonly dryRun?: boolean
+}
+
+export interface ResolvedOptions {
+  readonly deep: boolean
+  readonly digests: boolean
+  readonly keepUndecodable: boolean
+  readonly maxDecompressedBytes: number
+  readonly windowBytes: number
+  readonly codecs: Codecs
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((progress: Progress) => void) | undefined
+}
+
+export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOptions {
+  return {
+    deep: options.deep ?? (deep || options.digests === true),
+    digests: options.digests ?? false,
+    keepUndecodable: options.keepUndecodable ?? false,
+    maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
+    windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
+    codecs: options.codecs ?? defaultCodecs,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  }
+}
+
+/**
+ * Gives the event loop its turn, so that signals and timers are heard during synchronous work, and ends the work
+ * when the signal says so.
+ */
+export function checkpointFor(
+  options: ResolvedOptions,
+  source: string,
+  sizeInBytes: number,
+): (position: number) => Promise<void> {
+  let last = 0
+  return async (position) => {
+    const now = performance.now()
+    if (now - last < 20) return
+    last = now
+    options.onProgress?.({ source, position, sizeInBytes })
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    options.signal?.throwIfAborted()
+  }
+}

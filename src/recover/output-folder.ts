@@ -1,0 +1,99 @@
+/** Whether a folder may be written to: new or empty, or our own and --force; never a broker's, never the source's. */
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
+import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
+import type { PartitionInput } from './inputs.ts'
+
+const OUR_NAMES: ReadonlySet<string> = new Set([
+  'data',
+  'quarantine',
+  'salvaged',
+  'reports',
+  'report.json',
+  '.tmp',
+])
+/** What a broker keeps in the root of a log dir. A file of ours in there can stop it from starting. */
+const BROKER_FILES = ['meta.properties', '.lock']
+
+/** The path with every link resolved, also where its last parts do not exist yet. */
+export function canonicalPath(path: string): string {
+  const absolute = resolve(path)
+  if (pathKind(absolute) !== 'missing') return realPath(absolute)
+  const parent = dirname(absolute)
+  return parent === absolute ? absolute : join(canonicalPath(parent), basename(absolute))
+}
+
+const isInside = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder + sep)
+
+/**
+ * Throws InvalidArgumentError for a place where nothing may ever be written, OutputExistsError for a folder that is
+ * not empty. Returns the canonical path, and whether an earlier output of ours is to be removed.
+ */
+export function checkOutputFolder(
+  out: string,
+  inputs: readonly PartitionInput[],
+  force: boolean,
+): { readonly path: string; readonly replaces: boolean } {
+  const path = canonicalPath(out)
+  for (const input of inputs) refuseInsideSource(path, out, input)
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = BROKER_FILES.find((name) => pathKind(join(folder, name)) !== 'missing')
+    if (found !== undefined) {
+      throw new InvalidArgumentError(
+        `${out}: ${folder} is a broker's log dir (it holds ${found}); choose a folder outside of it`,
+      )
+    }
+    if (dirname(folder) === folder) break
+  }
+  switch (pathKind(path)) {
+    case 'missing':
+      return { path, replaces: false }
+    case 'file':
+      throw new OutputExistsError(`${out} is a file; --out wants a new or empty folder`)
+    case 'directory':
+      return { path, replaces: checkContent(path, out, force) }
+  }
+}
+
+function refuseInsideSource(path: string, out: string, input: PartitionInput): void {
+  const lone = !input.whole && input.topicPartition === null
+  const source = canonicalPath(lone ? input.source : input.directory)
+  if (isInside(path, source))
+    throw new InvalidArgumentError(
+      `${out} lies inside the source ${input.source}; the source is never written to`,
+    )
+  if (isInside(source, path) && pathKind(path) === 'directory') {
+    throw new InvalidArgumentError(
+      `${out} contains the source ${input.source}; the source is never written to`,
+    )
+  }
+}
+
+function checkContent(path: string, out: string, force: boolean): boolean {
+  const names = listDirectory(path).map(({ name }) => name)
+  if (names.length === 0) return false
+  if (!force)
+    throw new OutputExistsError(
+      `${out} is not empty; choose a new folder, or --force to replace an earlier output of kmend`,
+    )
+  const foreign = names.find((name) => !OUR_NAMES.has(name))
+  const ours =
+    names.includes('.tmp') || names.includes('reports') || isOurReport(join(path, 'report.json'))
+  if (foreign !== undefined || !ours) {
+    throw new OutputExistsError(
+      `${out} holds ${foreign ?? 'no report of kmend'}: --force replaces only an output of kmend and nothing else`,
+    )
+  }
+  return true
+}
+
+function isOurReport(path: string): boolean {
+  try {
+    const text = new TextDecoder().decode(readSmallFile(path) ?? new Uint8Array())
+    return (JSON.parse(text) as { tool?: unknown }).tool === 'kmend'
+  } catch {
+    // Not JSON: not ours.
+    return false
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Repair of paths: diagnose → plan → apply, segment by segment, into a new folder. A segment is read again before it
+ * is moved into its place, and report.json comes last: without it the output is not whole.
+ */
+import { join } from 'node:path'
+import { freeBytes, makeDirectory, removeTree } from '../bytes/file-output.ts'
+import { InvalidArgumentError, OutputNotCleanError, SegmentIoError } from '../errors.ts'
+import { baseOffsetDigits } from '../segment/segment-name.ts'
+import type { Destination } from './apply.ts'
+import {
+  copyCompanion,
+  placeSegment,
+  temporaryPath,
+  writeDurably,
+  writeQuarantine,
+  writeSegment,
+} from './apply.ts'
+import { listCompanions } from './companions.ts'
+import type { Inspection } from './inspect.ts'
+import { inspectSegment, withWindow } from './inspect.ts'
+import type { PartitionInput, SegmentInput } from './inputs.ts'
+import type { RepairOptions, ResolvedOptions } from './options.ts'
+import { checkpointFor } from './options.ts'
+import { checkOutputFolder } from './output-folder.ts'
+import type { FileReport, Report, SegmentReport, WrittenParts } from './report.ts'
+import { isNotMadeGood, segmentReport, toJson } from './report.ts'
+import type { Listener, ReportHead } from './scan-paths.ts'
+import { assembleReport, collectErrors, EXIT_DAMAGED, EXIT_FAILED, EXIT_OK } from './scan-paths.ts'
+import { verifyOutput } from './verify.ts'
+
+interface Work {
+  readonly options: ResolvedOptions
+  readonly repair: RepairOptions
+  /** Canonical output folder; null in a dry run. */
+  readonly root: string | null
+  readonly segments: SegmentReport[]
+  readonly files: FileReport[]
+  readonly errors: string[]
+  readonly listener: Listener
+}
+
+/** Where a partition's files go below data/, quarantine/ and reports/: nothing for a lone file of no partition. */
+export const outputFolder = ({ topicPartition }: Pick<PartitionInput, 'topicPartition'>): string =>
+  topicPartition === null ? '' : `${topicPartition.topic}-${topicPartition.partition}`
+
+/** Throws InvalidArgumentError when two inputs would be written to one place. */
+export function checkDistinctOutputs(partitions: readonly PartitionInput[]): void {
+  const taken = new Map<string, string>()
+  for (const partition of partitions) {
+    for (const { fileName, source } of partition.segments) {
+      const output = join(outputFolder(partition), fileName)
+      const other = taken.get(output)
+      if (other !== undefined)
+        throw new InvalidArgumentError(
+          `${other} and ${source} would both be written to data/${output}; repair them into different folders`,
+        )
+      taken.set(output, source)
+    }
+  }
+}
+
+export async function repairPartitions(
+  partitions: readonly PartitionInput[],
+  options: ResolvedOptions,
+  repair: RepairOptions,
+  head: ReportHead,
+  listener: Listener = {},
+): Promise<Report> {
+  const started = new Date()
+  checkDistinctOutputs(partitions)
+  const root = repair.dryRun === true ? null : prepareFolder(partitions, repair)
+  const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
+  try {
+    for (const partition of partitions) await repairPartition(partition, work)
+    const notGood = work.segments.some(isNotMadeGood)
+    const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
+    const restore = restoreSteps(partitions, work)
+    const report = {
+      ...assembleReport(head, started, { ...work, restore }, exitCode),
+      ...(root === null ? { dryRun: true as const } : {}),
+    }
+    if (root !== null && work.errors.length === 0)
+      writeDurably(root, 'report.json', new TextEncoder().encode(`${toJson(report, 2)}\n`))
+    return report
+  } finally {
+    if (root !== null) removeTree(join(root, '.tmp'))
+  }
+}
+
+function prepareFolder(
+  partitions: readonly PartitionInput[],
+  { out, force }: RepairOptions,
+): string {
+  const { path, replaces } = checkOutputFolder(out, partitions, force ?? false)
+  if (replaces)
+    for (const name of ['report.json', '.tmp', 'reports', 'data', 'quarantine', 'salvaged'])
+      removeTree(join(path, name))
+  makeDirectory(join(path, '.tmp'))
+  return path
+}
+
+async function repairPartition(partition: PartitionInput, work: Work): Promise<void> {
+  const inspections: Inspection[] = []
+  for (const input of partition.segments) {
+    await collectErrors(work.errors, async () => {
+      inspections.push(
+        await inspectSegment(input, work.options, {
+          fill: work.repair.fill ?? 'empty-batch',
+          allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
+        }),
+      )
+    })
+  }
+  const refused = inspections.some(({ plan }) => plan.refusal !== null)
+  if (work.root !== null && !refused) checkSpace(work.root, inspections)
+  for (const inspection of inspections) {
+    await collectErrors(work.errors, async () => {
+      await repairSegmentInto(inspection, partition, refused, work)
+    })
+  }
+  if (work.root !== null && !refused) copyCompanions(partition, work, work.root)
+  for (const source of partition.leftOut) {
+    work.files.push({
+      source,
+      action: 'left-out',
+      problems: ['not a segment: a broker would not start with this file in the directory'],
+    })
+  }
+}
+
+function checkSpace(root: string, inspections: readonly Inspection[]): void {
+  const needed = inspections.reduce(
+    (sum, { plan }) =>
+      sum +
+      plan.outputSizeInBytes +
+      plan.diagnosis.damage.reduce((bytes, entry) => bytes + entry.sizeInBytes, 0),
+    0,
+  )
+  const free = freeBytes(root)
+  if (needed > free)
+    throw new SegmentIoError(`${needed} bytes are needed below ${root}, ${free} are free`, root)
+}
+
+async function repairSegmentInto(
+  inspection: Inspection,
+  partition: PartitionInput,
+  refused: boolean,
+  work: Work,
+): Promise<void> {
+  const { input, plan } = inspection
+  const unchanged =
+    plan.diagnosis.damage.length === 0 && plan.outputSizeInBytes === plan.diagnosis.sizeInBytes
+  const skip = refused || (unchanged && work.repair.onlyChanged === true)
+  const written =
+    work.root === null
+      ? null
+      : skip
+        ? NOT_WRITTEN
+        : await write(inspection, destination(input, partition, inspection, work.root), work)
+  const report = segmentReport({
+    ...inspection,
+    sourceChanged: inspection.sourceChanged(),
+    checked: work.options.deep ? 'records' : 'crc',
+    digests: false,
+    written,
+    notes:
+      refused && plan.refusal === null
+        ? ['nothing is written for this log, because of another of its segments']
+        : [],
+  })
+  work.segments.push(report)
+  work.listener.onSegment?.(report)
+  if (work.root !== null) {
+    const name = `reports/${join(outputFolder(partition), baseOffsetDigits(plan.diagnosis.segmentBaseOffset))}.json`
+    writeDurably(work.root, name, new TextEncoder().encode(`${toJson(report, 2)}\n`))
+  }
+}
+
+const NOT_WRITTEN: WrittenParts = { output: null, quarantine: new Map(), transactionIndex: 'none' }
+
+const destination = (
+  input: SegmentInput,
+  partition: PartitionInput,
+  { plan }: Inspection,
+  root: string,
+): Destination => ({
+  root,
+  folder: outputFolder(partition),
+  fileName: input.fileName,
+  segmentBase: baseOffsetDigits(plan.diagnosis.segmentBaseOffset),
+})
+
+async function write(inspection: Inspection, to: Destination, work: Work): Promise<WrittenParts> {
+  const { input, plan, indexes } = inspection
+  return await withWindow(input.source, work.options, async (window) => {
+    const checkpoint = checkpointFor(work.options, input.source, window.source.size)
+    const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
+    const files = await writeSegment(window, plan, to, checkpoint)
+    const problem = await verifyOutput(temporaryPath(to), inspection, work.options)
+    if (problem !== null) {
+      throw new OutputNotCleanError(
+        `${input.source}: the repaired copy was read again and is not clean (${problem}); it was not put into place. Please report this.`,
+      )
+    }
+    const output = placeSegment(input.source, files, to)
+    const transactionIndex = indexes.transactionIndex.source === 'missing' ? 'none' : 'copied'
+    return { output, quarantine, transactionIndex }
+  })
+}
+
+function copyCompanions(partition: PartitionInput, work: Work, root: string): void {
+  for (const { source, name, problems } of listCompanions(partition)) {
+    if (
+      work.repair.onlyChanged === true &&
+      !work.segments.some(
+        ({ output, source: log }) => output != null && log.startsWith(partition.directory),
+      )
+    )
+      continue
+    work.files.push({
+      source,
+      output: copyCompanion(source, root, outputFolder(partition), name),
+      action: 'copied',
+      problems,
+    })
+  }
+}
+
+/** What is left for the person to do around the files. */
+function restoreSteps(partitions: readonly PartitionInput[], work: Work): string[] {
+  if (work.root === null || partitions.every(({ topicPartition }) => topicPartition === null))
+    return []
+  return [
+    'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
+    'make the files belong to the user that runs the broker, readable and writable',
+    'remove .kafka_cleanshutdown from the log dir, so that the broker checks what it loads and rebuilds its producer state',
+    "remove the partition's line from recovery-point-offset-checkpoint (and correct the count in its second line), so that all segments are checked",
+    'if another replica of the partition is whole, let the broker fetch it from there instead: that loses nothing',
+  ]
+}

@@ -1,0 +1,121 @@
+/** Read-only check of paths: every segment under them, one report. */
+import { KmendError } from '../errors.ts'
+import { listCompanions } from './companions.ts'
+import { inspectSegment } from './inspect.ts'
+import type { PartitionInput } from './inputs.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { FileReport, Report, SegmentReport } from './report.ts'
+import { isDamaged, REPORT_VERSION, segmentReport, summarise, TOOL_VERSION } from './report.ts'
+
+export interface ReportHead {
+  readonly command: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What a caller wants to hear while the work goes on. */
+export interface Listener {
+  readonly onSegment?: (segment: SegmentReport) => void
+}
+
+export const EXIT_OK = 0
+export const EXIT_FAILED = 1
+export const EXIT_DAMAGED = 3
+
+export function assembleReport(
+  head: ReportHead,
+  started: Date,
+  parts: Pick<Report, 'segments' | 'files' | 'errors' | 'restore'>,
+  exitCode: number,
+): Report {
+  return {
+    reportVersion: REPORT_VERSION,
+    tool: 'kmend',
+    toolVersion: TOOL_VERSION,
+    ...head,
+    startedAt: started.toISOString(),
+    elapsedMs: Date.now() - started.getTime(),
+    segments: parts.segments,
+    partitions: summarisePartitions(parts.segments),
+    files: parts.files,
+    errors: parts.errors,
+    restore: parts.restore,
+    summary: summarise(parts.segments, exitCode),
+  }
+}
+
+function summarisePartitions(segments: readonly SegmentReport[]): object[] {
+  const groups = new Map<string, SegmentReport[]>()
+  for (const segment of segments) {
+    if (segment.topic === null) continue
+    const key = `${segment.topic}-${segment.partition}`
+    groups.set(key, [...(groups.get(key) ?? []), segment])
+  }
+  return [...groups.values()].map((group) => ({
+    topic: group[0]?.topic,
+    partition: group[0]?.partition,
+    segments: group.length,
+    firstOffset: group[0]?.firstOffset ?? null,
+    nextOffset: group.at(-1)?.nextOffset ?? null,
+    damagedSegments: group.filter((segment) => isDamaged(segment)).length,
+  }))
+}
+
+/** Runs `work`; a failure of the machine is told and the next input taken, a bug or an abort ends everything. */
+export async function collectErrors(errors: string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof KmendError)) throw error
+    errors.push(error.message)
+  }
+}
+
+export function companionReports(partitions: readonly PartitionInput[]): FileReport[] {
+  return partitions.flatMap((partition) => [
+    ...listCompanions(partition).map(({ source, problems }) => ({
+      source,
+      action: 'checked' as const,
+      problems,
+    })),
+    ...partition.leftOut.map((source) => ({
+      source,
+      action: 'left-out' as const,
+      problems: ['not a segment: a broker would not start with this file in the directory'],
+    })),
+  ])
+}
+
+export async function scanPartitions(
+  partitions: readonly PartitionInput[],
+  options: ResolvedOptions,
+  head: ReportHead,
+  listener: Listener = {},
+): Promise<Report> {
+  const started = new Date()
+  const segments: SegmentReport[] = []
+  const errors: string[] = []
+  for (const input of partitions.flatMap((partition) => partition.segments)) {
+    await collectErrors(errors, async () => {
+      const inspection = await inspectSegment(input, options, {
+        fill: 'empty-batch',
+        allowMetadataLoss: false,
+      })
+      const report = segmentReport({
+        ...inspection,
+        sourceChanged: inspection.sourceChanged(),
+        checked: options.deep ? 'records' : 'crc',
+        digests: options.digests,
+        written: null,
+        notes: [],
+      })
+      segments.push(report)
+      listener.onSegment?.(report)
+    })
+  }
+  const files = companionReports(partitions)
+  const damaged =
+    segments.some(isDamaged) ||
+    files.some(({ action, problems }) => action === 'checked' && problems.length > 0)
+  const exitCode = errors.length > 0 ? EXIT_FAILED : damaged ? EXIT_DAMAGED : EXIT_OK
+  return assembleReport(head, started, { segments, files, errors, restore: [] }, exitCode)
+}
