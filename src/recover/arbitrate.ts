@@ -162,26 +162,42 @@ function tieRuns(input: ArbitrationInput, runs: readonly Run[]): ReadonlyMap<Run
   return ties
 }
 
+/** How many tied runs a run is held against: one of them may itself be damaged outside its CRC. */
+const NEAREST_RUNS = 4
+
 function tieOnwards(
   outwards: readonly Run[],
   context: OwnershipContext,
   ties: Map<Run, Tie>,
 ): void {
-  let near = outwards[0]
-  if (near === undefined) return
-  const known = producersOf(context.window, near)
+  const start = outwards[0]
+  if (start === undefined) return
+  const nearest = [start]
+  const known = producersOf(context.window, start)
   for (const run of outwards.slice(1)) {
     if (!run.inRange) continue
     const own = producersOf(context.window, run)
-    const tie = ties.get(run) ?? tieTo(run, near, known, own, context) ?? ownTie(run, context)
+    const tie = ties.get(run) ?? tieToAny(run, nearest, known, own, context) ?? ownTie(run, context)
     if (tie === null) continue
     ties.set(run, tie)
-    const forward = run.position > near.position
-    if (forward ? firstOffset(run) > lastOffset(near) : lastOffset(run) < firstOffset(near)) {
-      near = run
-      for (const [producerId, span] of own) known.set(producerId, span)
-    }
+    nearest.unshift(run)
+    nearest.splice(NEAREST_RUNS)
+    for (const [producerId, span] of own) known.set(producerId, span)
   }
+}
+
+function tieToAny(
+  run: Run,
+  nearest: readonly Run[],
+  known: ReturnType<typeof producersOf>,
+  own: ReturnType<typeof producersOf>,
+  context: OwnershipContext,
+): Tie | null {
+  for (const near of nearest) {
+    const tie = tieTo(run, near, known, own, context)
+    if (tie !== null) return tie
+  }
+  return null
 }
 
 function chainByOffset(runs: readonly Run[]): readonly Run[] {
@@ -199,10 +215,21 @@ function chainByOffset(runs: readonly Run[]): readonly Run[] {
 /** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
 function chainByEpoch(runs: readonly Run[]): readonly Run[] {
   const known = runs.filter((run) => run.first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH)
+  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
+  const support = new Map<number, number>()
+  for (const run of known) {
+    const epoch = run.first.partitionLeaderEpoch
+    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
+  }
   const chain = heaviestChain(
     known.map((run) => {
       const epoch = BigInt(run.first.partitionLeaderEpoch)
-      return { from: epoch, to: epoch, weight: Math.max(1, weight(run)), rank: 0 }
+      return {
+        from: epoch,
+        to: epoch,
+        weight: support.get(run.first.partitionLeaderEpoch) ?? 1,
+        rank: 0,
+      }
     }),
     true,
   )
@@ -255,6 +282,8 @@ function isDisplaced(
   if (touchesLeft && touchesRight && expected !== null) {
     const next = right === undefined ? evidence.nextSegmentBaseOffset : firstOffset(right)
     if (next !== null && next - expected === offsets) return true
+    // A wrapper that does not decode tells only where it ends, and here not even that.
+    if (next !== null && next > expected && !run.first.baseOffsetKnown) return true
     if (right === undefined && next === null)
       return left?.last.partitionLeaderEpoch === run.first.partitionLeaderEpoch
   }

@@ -171,14 +171,15 @@ function look(
 }
 
 function resolvedWrapper(header: BatchHeader, records: readonly LogRecord[]): BatchHeader {
-  const baseOffset = records[0]?.offset ?? header.lastOffset
-  const lastOffset = records.at(-1)?.offset ?? header.lastOffset
-  // The wrapper's own offset stands, but for the old producers that left it at 0.
-  const end = lastOffset > header.lastOffset ? lastOffset : header.lastOffset
+  const first = records[0]?.offset ?? header.lastOffset
+  const last = records.at(-1)?.offset ?? header.lastOffset
+  // A broker goes by the wrapper's own offset, so its place is judged by that even where the messages inside (absolute
+  // in magic 0) contradict it. Old librdkafka left it at 0 in magic 1; the offsets inside count from there.
+  const lastOffset = header.magic === 1 && header.lastOffset === 0n ? last : header.lastOffset
   return {
     ...header,
-    baseOffset,
-    lastOffset: end,
+    baseOffset: lastOffset - (last - first),
+    lastOffset,
     baseOffsetKnown: true,
     recordsCount: records.length,
   }

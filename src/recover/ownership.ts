@@ -61,6 +61,20 @@ export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan>
   return producers
 }
 
+/**
+ * Since KIP-890 a producer's epoch rises with each transaction and its sequences start again, so between transactions
+ * only the order of epochs is left to compare. A sister partition of the same transactions passes too: unverified.
+ */
+function transactionsGoOn(before: Producers, after: Producers, offsets: number): boolean {
+  for (const [producerId, span] of after) {
+    const earlier = before.get(producerId)
+    if (earlier?.transactional !== true || !span.transactional) continue
+    const epochs = span.producerEpoch - earlier.producerEpoch
+    if (epochs > 0 && epochs <= offsets) return true
+  }
+  return false
+}
+
 const sequenceDistance = (from: number, to: number): number =>
   (to - from + SEQUENCE_MODULUS) % SEQUENCE_MODULUS
 
@@ -71,7 +85,7 @@ function sequencesAgree(before: Producers, after: Producers): boolean {
     if (earlier?.producerEpoch !== span.producerEpoch) continue
     const sequences = sequenceDistance(earlier.lastSequence, span.firstSequence)
     const offsets = Number(span.firstOffset - earlier.lastOffset)
-    // Markers take offsets but no sequence numbers.
+    // Markers take offsets but no sequence numbers; in transactions only the order can be asked for.
     if (span.transactional ? sequences > 0 && sequences <= offsets : sequences === offsets)
       return true
   }
@@ -90,28 +104,35 @@ function headersLeadTo(window: Window, from: Run, to: Run): boolean {
   return position === to.position && offset === firstOffset(to)
 }
 
-/** Whether an index entry names a batch of this run with its offset. */
-function indexNames(window: Window, run: Run, evidence: Evidence): boolean {
-  const { offsetIndex, segmentBaseOffset } = evidence
-  if (offsetIndex === null || segmentBaseOffset === null) return false
+/**
+ * Whether the index knows this run: an entry names one of its batches with offset and place, or two entries do so at
+ * one common distance, which is how a log looks to its index after bytes were inserted or removed before the run.
+ */
+function indexNames(
+  window: Window,
+  run: Run,
+  { offsetIndex, segmentBaseOffset }: Evidence,
+): boolean {
+  if (offsetIndex === null || segmentBaseOffset === null || offsetIndex.trustedCount === 0)
+    return false
   const { positions, relativeOffsets, trustedCount } = offsetIndex
-  let [low, high] = [0, trustedCount]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((positions[middle] ?? 0) < run.position) low = middle + 1
-    else high = middle
-  }
-  for (let entry = low; entry < trustedCount && (positions[entry] ?? 0) < run.end; entry++) {
-    const header = plausibleHeaderAt(window, positions[entry] ?? 0)
-    const offset = segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
-    if (header === null) continue
-    // Brokers up to 4.0 may name the last offset of a whole appended set with its first batch.
-    if (
-      offset >= header.lastOffset &&
-      offset <= lastOffset(run) &&
-      header.lastOffset <= lastOffset(run)
+  let entry = 0
+  let shift: number | null = null
+  for (const header of walkHeaders(window, run.position, run.end)) {
+    while (
+      entry < trustedCount &&
+      segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0) < header.baseOffset
     )
+      entry++
+    if (entry >= trustedCount) return false
+    const offset = segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
+    const position = positions[entry] ?? 0
+    // Brokers up to 4.0 may name the last offset of a whole appended set with its first batch.
+    if (position === header.position && offset >= header.lastOffset && offset <= lastOffset(run))
       return true
+    if (offset !== header.lastOffset) continue
+    if (shift === header.position - position) return true
+    shift = header.position - position
   }
   return false
 }
@@ -163,5 +184,9 @@ export function tieTo(
   if (near === before ? sequencesAgree(known, own) : sequencesAgree(own, known)) return 'sequence'
   if (isMarker(run.first) && run.batches === 1 && known.has(run.first.producerId))
     return 'unverified'
-  return anonymousAndPlausible(run, near) ? 'unverified' : null
+  const goesOn =
+    near === before
+      ? transactionsGoOn(known, own, Number(distance))
+      : transactionsGoOn(own, known, Number(distance))
+  return goesOn || anonymousAndPlausible(run, near) ? 'unverified' : null
 }

@@ -52,7 +52,8 @@ export function resolveHole(
 function isMissing(hole: Hole, { withoutGaps }: HoleContext, first: bigint, end: End): boolean {
   if (!withoutGaps || end.lastOffset === null || end.lastOffset < first) return false
   // Magic 0/1 has no placeholder: such a gap is also what a repair leaves behind, so it is noted, not called damage.
-  if (hole.prev !== null && isLegacy(hole.prev.last) && hole.next !== null) return false
+  const bare = hole.position === hole.end
+  if (bare && hole.prev !== null && isLegacy(hole.prev.last) && hole.next !== null) return false
   // The first batch may start above the segment base (deleted records), and a lone file may be any part of a log.
   return hole.prev !== null || hole.next === null
 }

@@ -1,0 +1,96 @@
+/**
+ * Where every codec decodes into. It starts small, doubles when what was really decoded needs it, and
+ * refuses to pass the caller's limit: a size that a header claims never allocates anything.
+ * Decoders keep `bytes` and their position in local variables and hand them back in `length`.
+ */
+import { CodecError } from './codec.ts'
+import type { CodecFailure, CompressionType } from './codec.ts'
+
+/** The first allocation follows the input's real size within these bounds. */
+const FIRST_BYTES_MIN = 256
+const FIRST_BYTES_MAX = 1024 * 1024
+const USUAL_EXPANSION = 4
+
+export class OutputBuffer {
+  readonly codec: CompressionType
+  readonly limit: number
+  /** Replaced when it grows: read it again after `grow`. */
+  bytes: Uint8Array
+  /** How many of the bytes are decoded. */
+  length = 0
+
+  constructor(codec: CompressionType, maxOutputBytes: number, compressedBytes: number) {
+    this.codec = codec
+    this.limit = maxOutputBytes
+    const usual = Math.max(FIRST_BYTES_MIN, compressedBytes * USUAL_EXPANSION)
+    this.bytes = new Uint8Array(Math.max(0, Math.min(usual, FIRST_BYTES_MAX, maxOutputBytes) || 0))
+  }
+
+  /**
+   * Makes room for `size` bytes after the first `length`, which are kept, and returns the new array.
+   * `position` is the place in the input that asks for it.
+   */
+  grow(length: number, size: number, position: number): Uint8Array {
+    const needed = length + size
+    if (needed <= this.bytes.length) return this.bytes
+    this.length = length
+    if (!(needed <= this.limit)) {
+      throw this.failure('limit-exceeded', position, `more than ${this.limit} bytes of output`)
+    }
+    try {
+      const grown = new Uint8Array(Math.min(this.limit, Math.max(needed, 2 * this.bytes.length)))
+      grown.set(this.bytes.subarray(0, length))
+      this.bytes = grown
+    } catch (cause) {
+      throw this.failure('limit-exceeded', position, `no memory for ${needed} bytes`, cause)
+    }
+    return this.bytes
+  }
+
+  /** Appends bytes as they are. */
+  append(source: Uint8Array, start: number, end: number): void {
+    const bytes = this.grow(this.length, end - start, start)
+    bytes.set(source.subarray(start, end), this.length)
+    this.length += end - start
+  }
+
+  /** The error to throw, with the bytes decoded so far. */
+  failure(reason: CodecFailure, position: number, message: string, cause?: unknown): CodecError {
+    return new CodecError(this.codec, reason, position, message, this.decoded(), cause)
+  }
+
+  /** A view of what is decoded. */
+  decoded(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
+  }
+}
+
+/** From here on a call of copyWithin costs less than a loop over the bytes. */
+const COPY_LOOP_MAX = 40
+
+/**
+ * Repeats `length` bytes from `offset` bytes before `position` (LZ77: the source may overlap the target,
+ * then the pattern repeats). The caller has checked that both ranges lie inside `bytes`.
+ */
+export function copyMatch(
+  bytes: Uint8Array,
+  position: number,
+  offset: number,
+  length: number,
+): void {
+  const from = position - offset
+  if (length <= COPY_LOOP_MAX) {
+    for (let index = 0; index < length; index++) {
+      bytes[position + index] = bytes[from + index] ?? 0
+    }
+  } else if (offset >= length) {
+    bytes.copyWithin(position, from, from + length)
+  } else {
+    // What was copied already repeats the pattern, so each step can copy twice as much.
+    for (let copied = 0; copied < length;) {
+      const size = Math.min(offset + copied, length - copied)
+      bytes.copyWithin(position + copied, from, from + size)
+      copied += size
+    }
+  }
+}
