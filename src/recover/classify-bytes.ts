@@ -6,7 +6,12 @@ import type { Window } from '../bytes/window.ts'
 import type { CorruptionReason } from '../segment/events.ts'
 import * as layout from '../segment/layout.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
-import { decodeBatchHeader, isPlausible, minimumBytes } from '../segment/record-batch.ts'
+import {
+  crcCoverage,
+  decodeBatchHeader,
+  isPlausible,
+  minimumBytes,
+} from '../segment/record-batch.ts'
 import type { Claim, Damage } from './damage.ts'
 
 type Finding = Omit<Damage, 'outcome' | 'baseOffset' | 'lastOffset'>
@@ -82,7 +87,9 @@ function whyFramed(
   const magic = window.view(header.position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION] ?? 0
   if (magic > 2)
     return { reason: 'unknown-magic', message: `magic is ${magic}; Kafka wrote 0, 1 and 2` }
-  const message = `the batch's bytes do not match its CRC (${hex(header.crc)} stored)`
+  const { crc, start } = crcCoverage(header.magic)
+  const computed = window.crc(crc, header.position + start, header.sizeInBytes - start)
+  const message = `the batch's bytes do not match its CRC: ${hex(header.crc)} stored, ${hex(computed)} computed`
   return { reason: 'crc-mismatch', message }
 }
 
