@@ -38,7 +38,7 @@ export interface ArbitrationInput {
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
   if (isSimple(input.runs)) return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutEmbedded(input.window, input.runs)
+  const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const tied = input.withoutGaps ? candidates.filter((run) => ties.has(run)) : candidates
   const inOrder = chainByOffset(tied.filter((run) => run.inRange))
@@ -83,62 +83,49 @@ function isEpochSpike(runs: readonly Run[], index: number): boolean {
 }
 
 /**
- * Leaves out runs inside a damaged batch whose framing is confirmed: its header is plausible and its end is where the
- * next batch starts, so what lies inside is a record's value or an inner message, not a batch of the log. Unless a
- * run inside ends there too and goes on exactly with it: then the length was wrong, not the run.
+ * Leaves out runs inside a damaged batch whose framing is confirmed: its header is plausible, its end is where the next
+ * one starts, and the offsets go on from the one to the other. What lies inside is a record's value or an inner
+ * message, not a batch of the log. A wrong length may lead to some later batch too, but then the offsets do not join.
  */
-function withoutEmbedded(window: Window, runs: readonly Run[]): readonly Run[] {
-  const starts = new Map(runs.map((run, index) => [run.position, index]))
-  const embedded = new Set<Run>()
+function withoutEmbedded(
+  { window, withoutGaps }: ArbitrationInput,
+  runs: readonly Run[],
+): readonly Run[] {
+  const starts = new Map(runs.map((run) => [run.position, run]))
+  const left: Run[] = []
   let position = 0
-  for (let index = 0; index <= runs.length;) {
-    const run = runs[index]
-    const gapEnd = run?.position ?? window.source.size
-    const confirmed = position < gapEnd ? confirmedEnd(window, position, starts) : null
-    const after = confirmed === null ? undefined : starts.get(confirmed)
-    const until = confirmed === null ? index : (after ?? runs.length)
-    for (let inner = index; inner < until; inner++) markEmbedded(runs, inner, until, embedded)
-    const next = Math.max(until, index)
-    position = runs[next]?.end ?? window.source.size
-    index = next + 1
+  for (const run of runs) {
+    if (run.position < position) continue
+    while (position < run.position) {
+      const end = confirmedEnd(window, position, starts, withoutGaps)
+      if (end === null) break
+      position = end
+    }
+    if (run.position < position) continue
+    left.push(run)
+    position = run.end
   }
-  return runs.filter((run) => !embedded.has(run))
+  return left
 }
 
-/** Where a chain of plausible headers from a damaged place arrives at a proven batch or the end of the file. */
+/** The end of a damaged batch at this place, when a batch or a plausible header follows there and offsets join. */
 function confirmedEnd(
   window: Window,
-  from: number,
-  starts: ReadonlyMap<number, number>,
+  position: number,
+  starts: ReadonlyMap<number, Run>,
+  withoutGaps: boolean,
 ): number | null {
-  for (let position = from; ;) {
-    const header = plausibleHeaderAt(window, position)
-    if (header === null) return null
-    position += header.sizeInBytes
-    if (starts.has(position) || position === window.source.size) return position
-  }
-}
-
-function markEmbedded(
-  runs: readonly Run[],
-  inner: number,
-  until: number,
-  embedded: Set<Run>,
-): void {
-  const outer = runs[until]
-  // Follow touching, joining runs forward; only a chain that arrives at the outer batch is the log's own.
-  for (let at = inner; at < until; at++) {
-    const [run, next] = [runs[at], at + 1 === until ? outer : runs[at + 1]]
-    const goesOn =
-      run !== undefined &&
-      next?.position === run.end &&
-      next.first.baseOffset === run.last.lastOffset + 1n
-    if (!goesOn) {
-      const first = runs[inner]
-      if (first !== undefined) embedded.add(first)
-      return
-    }
-  }
+  const header = plausibleHeaderAt(window, position)
+  if (header === null) return null
+  const end = position + header.sizeInBytes
+  if (end === window.source.size) return end
+  const next = starts.get(end)?.first ?? plausibleHeaderAt(window, end)
+  if (next === null) return null
+  const joined =
+    next.baseOffsetKnown && withoutGaps
+      ? next.baseOffset === header.lastOffset + 1n
+      : next.lastOffset > header.lastOffset
+  return joined ? end : null
 }
 
 /** Ties runs to the heaviest one, going out from it in both directions. */

@@ -104,37 +104,41 @@ function headersLeadTo(window: Window, from: Run, to: Run): boolean {
   return position === to.position && offset === firstOffset(to)
 }
 
+/** How far a run lies from where the index has it: 0 where nothing moved, null where no entry names it. */
+type Shift = number | null
+
 /**
- * Whether the index knows this run: an entry names one of its batches with offset and place, or two entries do so at
- * one common distance, which is how a log looks to its index after bytes were inserted or removed before the run.
+ * Compares a run with the index: an entry names one of its batches by offset. `certain` when the place agrees as well,
+ * or when two entries agree on one distance, as they do after bytes were inserted or removed before the run.
  */
-function indexNames(
+function indexShift(
   window: Window,
   run: Run,
   { offsetIndex, segmentBaseOffset }: Evidence,
-): boolean {
+): { shift: Shift; certain: boolean } {
+  const nothing = { shift: null, certain: false }
   if (offsetIndex === null || segmentBaseOffset === null || offsetIndex.trustedCount === 0)
-    return false
+    return nothing
   const { positions, relativeOffsets, trustedCount } = offsetIndex
   let entry = 0
-  let shift: number | null = null
+  let shift: Shift = null
   for (const header of walkHeaders(window, run.position, run.end)) {
     while (
       entry < trustedCount &&
       segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0) < header.baseOffset
     )
       entry++
-    if (entry >= trustedCount) return false
+    if (entry >= trustedCount) break
     const offset = segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
-    const position = positions[entry] ?? 0
+    const distance = header.position - (positions[entry] ?? 0)
     // Brokers up to 4.0 may name the last offset of a whole appended set with its first batch.
-    if (position === header.position && offset >= header.lastOffset && offset <= lastOffset(run))
-      return true
+    if (distance === 0 && offset >= header.lastOffset && offset <= lastOffset(run))
+      return { shift: 0, certain: true }
     if (offset !== header.lastOffset) continue
-    if (shift === header.position - position) return true
-    shift = header.position - position
+    if (shift === distance) return { shift, certain: true }
+    shift = distance
   }
-  return false
+  return { shift, certain: false }
 }
 
 const hasProducer = (run: Run): boolean =>
@@ -164,7 +168,7 @@ export function ownTie(run: Run, { window, evidence }: OwnershipContext): Tie | 
   const next = evidence.nextSegmentBaseOffset ?? evidence.snapshotOffset
   if (run.end === window.source.size && next !== null && lastOffset(run) + 1n === next)
     return 'segmentName'
-  if (indexNames(window, run, evidence)) return 'index'
+  if (indexShift(window, run, evidence).certain) return 'index'
   return run.end - run.position >= BULK_BYTES ? 'bulk' : null
 }
 
@@ -174,7 +178,7 @@ export function tieTo(
   near: Run,
   known: Producers,
   own: Producers,
-  { window }: OwnershipContext,
+  { window, evidence }: OwnershipContext,
 ): Tie | null {
   const [before, after] = near.position < run.position ? [near, run] : [run, near]
   const distance = firstOffset(after) - lastOffset(before)
@@ -182,6 +186,8 @@ export function tieTo(
   if (joins(before, after)) return 'joins'
   if (headersLeadTo(window, before, after)) return 'headers'
   if (near === before ? sequencesAgree(known, own) : sequencesAgree(own, known)) return 'sequence'
+  const { shift } = indexShift(window, run, evidence)
+  if (shift !== null && shift === indexShift(window, near, evidence).shift) return 'index'
   if (isMarker(run.first) && run.batches === 1 && known.has(run.first.producerId))
     return 'unverified'
   const goesOn =
