@@ -4,8 +4,8 @@
  */
 import type { Window } from '../bytes/window.ts'
 import type { CorruptionReason } from '../segment/events.ts'
-import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
-import { lastSequence } from '../segment/record-batch.ts'
+import { MAX_RELATIVE_OFFSET, NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
+import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import type { Evidence } from './evidence.ts'
 import { heaviestChain } from './heaviest-chain.ts'
@@ -121,10 +121,13 @@ function confirmedEnd(
   if (end === window.source.size) return end
   const next = starts.get(end)?.first ?? plausibleHeaderAt(window, end)
   if (next === null) return null
-  const joined =
-    next.baseOffsetKnown && withoutGaps
-      ? next.baseOffset === header.lastOffset + 1n
-      : next.lastOffset > header.lastOffset
+  const exact = withoutGaps && next.baseOffsetKnown && header.magic === next.magic
+  const distance = next.lastOffset - header.lastOffset
+  const joined = exact
+    ? next.baseOffset === header.lastOffset + 1n
+    : isLegacy(next) === isLegacy(header) &&
+      distance > 0n &&
+      distance <= BigInt(MAX_RELATIVE_OFFSET)
   return joined ? end : null
 }
 

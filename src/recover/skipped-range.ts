@@ -45,7 +45,8 @@ export function resolveHole(
     skippable.push(gap)
   }
   const accounted = assignOffsets(skippable, first, end.lastOffset)
-  return { entries, range: summarise(hole, skippable, { first, end, accounted }, context) }
+  const skipped = skippable.filter((entry) => entry.outcome === 'skipped')
+  return { entries, range: summarise(hole, skipped, { first, end, accounted }, context) }
 }
 
 /** In a log without gaps an offset between two good ends is missing even when no byte tells of it. */
@@ -164,7 +165,13 @@ function assignOffsets(entries: readonly Damage[], first: bigint, last: bigint |
     to = header.baseOffset - 1n
     back--
   }
-  for (const entry of entries.slice(front, back)) [entry.baseOffset, entry.lastOffset] = [from, to]
+  const left = entries.slice(front, back)
+  if (to !== null && from > to) {
+    // The others account for every offset: these bytes stand for none.
+    for (const entry of left) entry.outcome = 'dropped'
+    return true
+  }
+  for (const entry of left) [entry.baseOffset, entry.lastOffset] = [from, to]
   return false
 }
 
