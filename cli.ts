@@ -121,6 +121,16 @@ async function run(args: readonly string[]): Promise<number> {
   for (const add of [addScan, addRepair, addReindex]) add(parser, done)
   parser
     .strict()
+    .check((parsed) => {
+      const twice = Object.entries(parsed).find(
+        ([name, value]) => Array.isArray(value) && name !== 'paths' && name !== '_',
+      )
+      if (twice !== undefined) throw new UsageError(`--${twice[0]} is given more than once`)
+      const jobs = parsed['jobs']
+      if (jobs !== undefined && !(Number.isInteger(jobs) && Number(jobs) > 0))
+        throw new UsageError('--jobs wants a whole number above 0')
+      return true
+    })
     .demandCommand(1, 'name a command: scan, repair or reindex')
     .epilogue(EXIT_CODES)
     .wrap(Math.min(110, process.stdout.columns || 100))

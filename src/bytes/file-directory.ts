@@ -10,16 +10,26 @@ export interface FileIdentity {
 
 export type PathKind = 'file' | 'directory' | 'missing'
 
+const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+
+/** A link counts as what it leads to; one that leads nowhere is missing. */
 export function pathKind(path: string): PathKind {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return 'missing'
-  return stats.isDirectory() ? 'directory' : 'file'
+  try {
+    return statSync(path).isDirectory() ? 'directory' : 'file'
+  } catch (cause) {
+    if (MISSING_CODES.has((cause as NodeJS.ErrnoException).code ?? '')) return 'missing'
+    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+  }
 }
 
 /** Size, time and inode: enough to notice that a broker writes to a file under our eyes. */
 export function fileIdentity(path: string): FileIdentity {
-  const { size, mtimeMs, ino } = statSync(path)
-  return { sizeInBytes: size, mtimeMs, inode: ino }
+  try {
+    const { size, mtimeMs, ino } = statSync(path)
+    return { sizeInBytes: size, mtimeMs, inode: ino }
+  } catch (cause) {
+    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+  }
 }
 
 /** The names in a directory, sorted; what kind each is. */
@@ -28,7 +38,12 @@ export function listDirectory(
 ): readonly { readonly name: string; readonly isDirectory: boolean }[] {
   try {
     return readdirSync(path, { withFileTypes: true })
-      .map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+      .map((entry) => ({
+        name: entry.name,
+        isDirectory:
+          entry.isDirectory() ||
+          (entry.isSymbolicLink() && pathKind(`${path}/${entry.name}`) === 'directory'),
+      }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
     throw new SegmentIoError(`cannot list ${path}: ${(cause as Error).message}`, path, cause)

@@ -15,6 +15,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { SegmentIoError } from '../errors.ts'
 
@@ -82,7 +83,14 @@ export function moveIntoPlace(from: string, to: string): void {
 
 /** Mode and times as the source has them (retention reads mtime), and the owner where we may set it. */
 export function copyAttributes(from: string, to: string): void {
-  const { mode, uid, gid, atime, mtime } = statSync(from)
+  try {
+    applyAttributes(statSync(from), to)
+  } catch (cause) {
+    throw asIoError('copy the mode and times to', to, cause)
+  }
+}
+
+function applyAttributes({ mode, uid, gid, atime, mtime }: Stats, to: string): void {
   try {
     chownSync(to, uid, gid)
   } catch {

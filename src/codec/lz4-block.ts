@@ -4,15 +4,12 @@
  * literals. Our own because lz4js hangs on damaged lengths and reads before the start of its output.
  */
 import type { CodecFailure } from './codec.ts'
-import { copyMatch } from './output-buffer.ts'
+import { copyLiterals, copyMatch } from './output-buffer.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 
 const MATCH_MIN = 4
 /** A length of 15 in the token goes on in further bytes, until one is not 255. */
 const LENGTH_MORE = 15
-
-/** Up to here a loop is faster than a call of `set`. */
-const LITERAL_LOOP_MAX = 24
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- positions are compared with the ends first */
 
@@ -52,8 +49,7 @@ export function decodeLz4Block(
       throw output.failure(reason, sequence, `${length} literals pass the end of the block`)
     }
     if (at + length > bytes.length) bytes = output.grow(at, length, sequence)
-    if (length > LITERAL_LOOP_MAX) bytes.set(input.subarray(position, position + length), at)
-    else for (let index = 0; index < length; index++) bytes[at + index] = input[position + index]!
+    copyLiterals(bytes, at, input, position, length)
     position += length
     at += length
     if (position === end) {

@@ -65,8 +65,22 @@ export class OutputBuffer {
   }
 }
 
-/** From here on a call of copyWithin costs less than a loop over the bytes. */
-const COPY_LOOP_MAX = 40
+/** Up to here a loop over the bytes is faster than a call of `set` or `copyWithin`. */
+const COPY_LOOP_MAX = 32
+
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- the callers have checked the ranges */
+
+/** Copies literals; both ranges lie inside their arrays. */
+export function copyLiterals(
+  bytes: Uint8Array,
+  position: number,
+  source: Uint8Array,
+  start: number,
+  length: number,
+): void {
+  if (length > COPY_LOOP_MAX) bytes.set(source.subarray(start, start + length), position)
+  else for (let index = 0; index < length; index++) bytes[position + index] = source[start + index]!
+}
 
 /**
  * Repeats `length` bytes from `offset` bytes before `position` (LZ77: the source may overlap the target,
@@ -81,7 +95,7 @@ export function copyMatch(
   const from = position - offset
   if (length <= COPY_LOOP_MAX) {
     for (let index = 0; index < length; index++) {
-      bytes[position + index] = bytes[from + index] ?? 0
+      bytes[position + index] = bytes[from + index]!
     }
   } else if (offset >= length) {
     bytes.copyWithin(position, from, from + length)
@@ -94,3 +108,4 @@ export function copyMatch(
     }
   }
 }
+/* eslint-enable @typescript-eslint/no-non-null-assertion */

@@ -5,7 +5,7 @@
  */
 import type { CodecFailure } from './codec.ts'
 import { littleEndian } from './little-endian.ts'
-import { copyMatch } from './output-buffer.ts'
+import { copyLiterals, copyMatch } from './output-buffer.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 
 const SIZE_BYTES_MAX = 5
@@ -16,9 +16,6 @@ const COPY_2_BYTES = 2
 
 /** Literal lengths up to this one are in the tag; the next four say how many bytes the length takes. */
 const LITERAL_IN_TAG_MAX = 60
-
-/** Up to here a loop is faster than a call of `set`. */
-const LITERAL_LOOP_MAX = 24
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- positions are compared with the ends first */
 
@@ -84,8 +81,7 @@ export function decodeSnappyBlock(
     if (kind !== LITERAL) {
       copyMatch(bytes, at, offset, length)
     } else {
-      if (length > LITERAL_LOOP_MAX) bytes.set(input.subarray(position, position + length), at)
-      else for (let index = 0; index < length; index++) bytes[at + index] = input[position + index]!
+      copyLiterals(bytes, at, input, position, length)
       position += length
     }
     at += length

@@ -3,7 +3,7 @@
  * then repeat that many bytes from so far back". Strict: bit streams are used up exactly, matches start
  * inside the window and the frame, and a block regenerates no more than its maximum.
  */
-import { copyMatch } from './output-buffer.ts'
+import { copyLiterals, copyMatch } from './output-buffer.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 import { backwardBits, peekBackward } from './zstd-fse.ts'
 import { newLiterals, readLiterals } from './zstd-literals.ts'
@@ -89,8 +89,6 @@ const { bases: matchBases, extraBits: matchExtraBits } = matchLengthCodes
 
 /** The most bits that one peek delivers. */
 const PEEK_MAX = 24
-/** Up to here a loop is faster than a call of `set`. */
-const LITERAL_LOOP_MAX = 24
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- states are below 2^log, codes within their tables, and positions are compared with the ends before they are used */
 function decodeSequences(
@@ -112,9 +110,7 @@ function decodeSequences(
   let at = output.length
   const outputEnd = at + state.blockBytesMax
   let left = backwardBits(input, start, end)
-  const fail = (message: string): Error => {
-    return output.failure('block-invalid', start, message)
-  }
+  const fail = (message: string): Error => output.failure('block-invalid', start, message)
   let llEntry = llEntries[peekBackward(input, start, left, llLog)]!
   left -= llLog
   let ofEntry = ofEntries[peekBackward(input, start, left, ofLog)]!
@@ -144,33 +140,24 @@ function decodeSequences(
       ofEntry = ofEntries[(ofEntry >> 16) + peekBackward(input, start, left, bits)]!
       left -= bits
     }
-    output.length = at
-    if (left < 0) throw fail('the sequences bit stream ends early')
     const size = literalLength + matchLength
-    if (literalLength > literalEnd - literal) throw fail('more literals used than there are')
-    if (size > outputEnd - at) throw fail(`more than ${state.blockBytesMax} bytes in a block`)
-    if (at + size > bytes.length) bytes = output.grow(at, size, start)
-    if (literalLength > LITERAL_LOOP_MAX) {
-      bytes.set(literalBytes.subarray(literal, literal + literalLength), at)
-    } else {
-      for (let index = 0; index < literalLength; index++) {
-        bytes[at + index] = literalBytes[literal + index]!
-      }
+    if (left < 0 || literalLength > literalEnd - literal || size > outputEnd - at) {
+      throw fail('a sequence passes the end of the bit stream, the literals or the block')
     }
+    if (at + size > bytes.length) bytes = output.grow(at, size, start)
+    copyLiterals(bytes, at, literalBytes, literal, literalLength)
     literal += literalLength
     at += literalLength
     const offset = useOffset(state.offsets, offsetValue, literalLength === 0)
     if (offset <= 0 || offset > at - origin || offset > windowBytes) {
-      output.length = at
       throw fail(`match from ${offset} bytes back`)
     }
     copyMatch(bytes, at, offset, matchLength)
     at += matchLength
+    output.length = at
   }
-  output.length = at
-  if (left !== 0) throw fail('the sequences bit stream is not used up')
-  if (literalEnd - literal > outputEnd - at) {
-    throw fail(`more than ${state.blockBytesMax} bytes in a block`)
+  if (left !== 0 || literalEnd - literal > outputEnd - at) {
+    throw fail('the sequences bit stream is not used up, or the block is too large')
   }
   output.append(literalBytes, literal, literalEnd)
 }

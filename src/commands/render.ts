@@ -124,6 +124,8 @@ function rangeLines(
 
 export function renderSummary(report: Report, palette: Palette): string {
   const { summary } = report
+  if (summary.segments === 0)
+    return report.errors.map((error) => palette.bad(`failed: ${error}`)).join('\n')
   const checked = report.segments.every(({ checked: how }) => how === 'records')
     ? 'every record decoded'
     : 'CRC checked, records not decoded'

@@ -1,5 +1,5 @@
 /** From the paths a person typed to the segments they mean, each with what lies beside it. */
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { decodeOffsetIndex } from '../index/offset-index.ts'
@@ -11,6 +11,10 @@ import {
   snapshotOffset,
 } from '../segment/segment-name.ts'
 import type { Evidence } from './evidence.ts'
+
+/** Puts a name behind a path without touching how the path was typed. */
+const join = (path: string, name: string): string =>
+  path.endsWith('/') ? `${path}${name}` : `${path}/${name}`
 
 /** One segment to look at. */
 export interface SegmentInput {
@@ -31,8 +35,10 @@ export interface SegmentInput {
 export interface PartitionInput {
   readonly topicPartition: TopicPartition | null
   readonly directory: string
-  /** The folder as typed. */
+  /** The folder, or the lone file; starts with the path as typed. */
   readonly source: string
+  /** The path as typed: nothing is written below it. */
+  readonly root: string
   /** Whether the whole folder was asked for, or only some file of it. */
   readonly whole: boolean
   readonly segments: readonly SegmentInput[]
@@ -54,7 +60,7 @@ export function resolveInput(path: string): readonly PartitionInput[] {
   if (partition.segments.length > 0) return [partition]
   const partitions = listDirectory(path)
     .filter(({ name, isDirectory }) => isDirectory && parseTopicPartition(name) !== null)
-    .map(({ name }) => partitionDirectory(join(path, name)))
+    .map(({ name }) => ({ ...partitionDirectory(join(path, name)), root: path }))
     .filter(({ segments }) => segments.length > 0)
   if (partitions.length === 0) {
     throw new InvalidArgumentError(
@@ -101,6 +107,7 @@ function singleFile(path: string): PartitionInput {
     topicPartition: segment.topicPartition,
     directory,
     source: path,
+    root: path,
     whole: false,
     segments: [segment],
     leftOut: [],
@@ -119,6 +126,7 @@ function partitionDirectory(path: string): PartitionInput {
     topicPartition: folderOf(path),
     directory: path,
     source: path,
+    root: path,
     whole: true,
     segments: names.map((name) => segmentInput(join(path, name), names)),
     leftOut,

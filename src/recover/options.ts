@@ -2,6 +2,7 @@
 import type { Codecs } from '../codec/codec.ts'
 import { defaultCodecs } from '../codec/default-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
 
 export interface ScanOptions {
@@ -50,7 +51,18 @@ export interface ResolvedOptions {
   readonly onProgress: ((progress: Progress) => void) | undefined
 }
 
+const checkBytes = (name: string, value: number | undefined, smallest: number): void => {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= smallest)) {
+    throw new InvalidArgumentError(
+      `${name} is ${value}; it must be a whole number of bytes, at least ${smallest}`,
+    )
+  }
+}
+
+/** Throws InvalidArgumentError for an option out of range. */
 export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOptions {
+  checkBytes('windowBytes', options.windowBytes, 1)
+  checkBytes('maxDecompressedBytes', options.maxDecompressedBytes, 0)
   return {
     deep: options.deep ?? (deep || options.digests === true),
     digests: options.digests ?? false,

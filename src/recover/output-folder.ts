@@ -35,6 +35,7 @@ export function checkOutputFolder(
   inputs: readonly PartitionInput[],
   force: boolean,
 ): { readonly path: string; readonly replaces: boolean } {
+  if (out === '') throw new InvalidArgumentError('--out is empty; name a new folder for the output')
   const path = canonicalPath(out)
   for (const input of inputs) refuseInsideSource(path, out, input)
   for (let folder = path; ; folder = dirname(folder)) {
@@ -58,7 +59,7 @@ export function checkOutputFolder(
 
 function refuseInsideSource(path: string, out: string, input: PartitionInput): void {
   const lone = !input.whole && input.topicPartition === null
-  const source = canonicalPath(lone ? input.source : input.directory)
+  const source = canonicalPath(lone ? input.source : input.whole ? input.root : input.directory)
   if (isInside(path, source))
     throw new InvalidArgumentError(
       `${out} lies inside the source ${input.source}; the source is never written to`,

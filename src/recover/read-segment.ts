@@ -108,7 +108,9 @@ function open(
   const input = resolveInput(source)[0]?.segments[0]
   if (input?.source !== source)
     throw new InvalidArgumentError(`${source} is a directory; one segment is read at a time`)
-  return { bytes: openFileSource(source), evidence: gatherEvidence(input) }
+  // The evidence first: when it cannot be read, nothing has been opened.
+  const evidence = gatherEvidence(input)
+  return { bytes: openFileSource(source), evidence }
 }
 
 type Item = { readonly run: Run } | { readonly damage: Damage }
@@ -178,8 +180,10 @@ export async function* scanSegment(
       }
       continue
     }
-    for (const header of walkHeaders(reading.window, item.run.position, item.run.end))
+    for (const header of walkHeaders(reading.window, item.run.position, item.run.end)) {
+      reading.settings.signal?.throwIfAborted()
       yield { type: 'batch', ...header }
+    }
   }
 }
 
@@ -225,8 +229,17 @@ async function settle(
   decide: NonNullable<ReadBatchesOptions['onCorruption']>,
 ): Promise<'skip' | 'stop'> {
   const decision = await decide(error)
-  if (decision === 'throw') throw error
-  return decision
+  switch (decision) {
+    case 'throw':
+      throw error
+    case 'skip':
+    case 'stop':
+      return decision
+    default:
+      throw new InvalidArgumentError(
+        `onCorruption answered ${String(decision)}; it must be skip, stop or throw`,
+      )
+  }
 }
 
 const undecodable = (

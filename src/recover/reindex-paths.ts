@@ -10,10 +10,13 @@ import {
 import { InvalidArgumentError } from '../errors.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
 import { walkHeaders } from '../segment/walk.ts'
+import { writeDurably } from './apply.ts'
+import type { SegmentDiagnosis } from './diagnose.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkOutputFolder } from './output-folder.ts'
+import { isHarmless, toJson, TOOL_VERSION } from './report.ts'
 import { checkDistinctOutputs, outputFolder } from './repair-paths.ts'
 
 export interface Reindexed {
@@ -34,38 +37,55 @@ export async function reindexPartitions(
   if (replaces)
     for (const name of ['report.json', '.tmp', 'reports', 'data', 'quarantine', 'salvaged'])
       removeTree(join(root, name))
+  // All are looked at before anything is written.
+  const healthy: { input: SegmentInput; folder: string; diagnosis: SegmentDiagnosis }[] = []
+  for (const partition of partitions) {
+    for (const input of partition.segments) {
+      healthy.push({
+        input,
+        folder: outputFolder(partition),
+        diagnosis: await inspectHealthy(input, options),
+      })
+    }
+  }
   makeDirectory(join(root, '.tmp'))
   try {
-    const done: Reindexed[] = []
-    for (const partition of partitions) {
-      for (const input of partition.segments)
-        done.push(await reindexSegment(input, outputFolder(partition), root, options))
+    const files: Reindexed[] = []
+    for (const { input, folder, diagnosis } of healthy) {
+      files.push(await reindexSegment(input, diagnosis, { folder, root }, options))
     }
-    return done
+    // It marks the folder as ours, so that --force may replace it.
+    const report = { tool: 'kmend', toolVersion: TOOL_VERSION, command: 'reindex', files }
+    writeDurably(root, 'report.json', new TextEncoder().encode(`${toJson(report, 2)}\n`))
+    return files
   } finally {
     removeTree(join(root, '.tmp'))
   }
 }
 
-async function reindexSegment(
+async function inspectHealthy(
   input: SegmentInput,
-  folder: string,
-  root: string,
   options: ResolvedOptions,
-): Promise<Reindexed> {
+): Promise<SegmentDiagnosis> {
   const { plan } = await inspectSegment(input, options, {
     fill: 'empty-batch',
     allowMetadataLoss: false,
   })
-  const { diagnosis } = plan
-  const damage = diagnosis.damage.find(
-    ({ reason, outcome }) => !(reason === 'zero-fill' && outcome === 'dropped'),
-  )
+  const damage = plan.diagnosis.damage.find((entry) => !isHarmless(entry))
   if (damage !== undefined) {
     throw new InvalidArgumentError(
       `${input.source} is damaged (${damage.reason} at position ${damage.position}); use kmend repair, which builds the indexes too`,
     )
   }
+  return plan.diagnosis
+}
+
+async function reindexSegment(
+  input: SegmentInput,
+  diagnosis: SegmentDiagnosis,
+  { folder, root }: { readonly folder: string; readonly root: string },
+  options: ResolvedOptions,
+): Promise<Reindexed> {
   const builder = createIndexBuilder(diagnosis.segmentBaseOffset)
   await withWindow(input.source, options, async (window) => {
     for (const run of diagnosis.kept)
