@@ -91,7 +91,7 @@ export class Window {
     const toBoundary = SECTOR_BYTES - (position % SECTOR_BYTES)
     if (target.length <= toBoundary) {
       target.fill(0)
-      this.#remember({ position, sizeInBytes: target.length, cause: failure.cause })
+      this.#rememberSector(position, failure.cause)
       return target.length
     }
     const half = Math.max(
@@ -121,17 +121,20 @@ export class Window {
     }
   }
 
-  #remember(range: UnreadableRange): void {
-    const last = this.unreadable.findLast(
-      (known) => known.position + known.sizeInBytes === range.position,
+  /** Always whole sectors, so that what is remembered never overlaps. */
+  #rememberSector(position: number, cause: unknown): void {
+    const start = position - (position % SECTOR_BYTES)
+    if (this.unreadableIn(start, 1) !== undefined) return
+    const end = Math.min(start + SECTOR_BYTES, this.source.size)
+    const before = this.unreadable.findIndex(
+      (known) => known.position + known.sizeInBytes === start,
     )
-    if (last !== undefined) {
-      const sizeInBytes = last.sizeInBytes + range.sizeInBytes
-      this.unreadable[this.unreadable.indexOf(last)] = { ...last, sizeInBytes }
+    const known = this.unreadable[before]
+    if (known !== undefined) {
+      this.unreadable[before] = { ...known, sizeInBytes: end - known.position }
       return
     }
-    if (this.unreadableIn(range.position, range.sizeInBytes) !== undefined) return
-    this.unreadable.push(range)
+    this.unreadable.push({ position: start, sizeInBytes: end - start, cause })
     this.unreadable.sort((a, b) => a.position - b.position)
   }
 }

@@ -262,7 +262,7 @@ function hasRoom(run: Run, accepted: readonly Run[]): boolean {
 function isDisplaced(
   run: Run,
   accepted: readonly Run[],
-  { window, evidence }: Circumstances,
+  { window, evidence, tied }: Circumstances,
 ): boolean {
   const [left, right] = [before(run, accepted), after(run, accepted)]
   const touchesLeft = (left?.end ?? 0) === run.position
@@ -274,7 +274,7 @@ function isDisplaced(
     if (next !== null && next - expected === offsets) return true
     // A wrapper that does not decode tells only where it ends, and here not even that.
     if (next !== null && next > expected && !run.first.baseOffsetKnown) return true
-    if (right === undefined && next === null)
+    if (right === undefined && next === null && run.batches === 1 && !(tied && run.inRange))
       return left?.last.partitionLeaderEpoch === run.first.partitionLeaderEpoch
   }
   const sameProducer =

@@ -64,7 +64,7 @@ function nextFinding(window: Window, stretch: Stretch): Finding {
     sizeInBytes,
     reason,
     message,
-    claim: reason === 'unrecognised-bytes' ? null : claim,
+    claim: reason === 'unrecognised-bytes' || reason === 'zero-fill' ? null : claim,
   }
 }
 

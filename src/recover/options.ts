@@ -61,7 +61,8 @@ const checkBytes = (name: string, value: number | undefined, smallest: number): 
 
 /** Throws InvalidArgumentError for an option out of range. */
 export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOptions {
-  checkBytes('windowBytes', options.windowBytes, 1)
+  // Infinity: the whole file at once.
+  if (options.windowBytes !== Infinity) checkBytes('windowBytes', options.windowBytes, 1)
   checkBytes('maxDecompressedBytes', options.maxDecompressedBytes, 0)
   return {
     deep: options.deep ?? (deep || options.digests === true),

@@ -98,6 +98,8 @@ function headersLeadTo(window: Window, from: Run, to: Run): boolean {
   while (position < to.position) {
     const header = plausibleHeaderAt(window, position)
     if (header?.baseOffset !== offset) return false
+    // A wrong length leads elsewhere; that the offsets go on exactly at the run accounts for its place as well.
+    if (header.lastOffset + 1n === firstOffset(to)) return true
     position += header.sizeInBytes
     offset = header.lastOffset + 1n
   }
@@ -156,6 +158,15 @@ function anonymousAndPlausible(run: Run, near: Run): boolean {
 const isMarker = (header: BatchHeader): boolean =>
   isControl(header) && header.producerId !== NO_PRODUCER_ID
 
+/** Markers have no sequence to compare; that their producers write here is all there is to ask. */
+function onlyKnownMarkers(window: Window, run: Run, known: Producers): boolean {
+  if (!isMarker(run.first)) return false
+  for (const header of walkHeaders(window, run.position, run.end)) {
+    if (!isMarker(header) || !known.has(header.producerId)) return false
+  }
+  return true
+}
+
 export interface OwnershipContext {
   readonly window: Window
   readonly evidence: Evidence
@@ -188,8 +199,7 @@ export function tieTo(
   if (near === before ? sequencesAgree(known, own) : sequencesAgree(own, known)) return 'sequence'
   const { shift } = indexShift(window, run, evidence)
   if (shift !== null && shift === indexShift(window, near, evidence).shift) return 'index'
-  if (isMarker(run.first) && run.batches === 1 && known.has(run.first.producerId))
-    return 'unverified'
+  if (onlyKnownMarkers(window, run, known)) return 'unverified'
   const goesOn =
     near === before
       ? transactionsGoOn(known, own, Number(distance))

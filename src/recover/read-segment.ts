@@ -198,6 +198,7 @@ export async function* readBatches(
 ): AsyncGenerator<Batch, void> {
   const deep = options.deep ?? true
   const decide = options.onCorruption ?? ((): CorruptionDecision => 'throw')
+  let expected: bigint | null = null
   // The survey checks CRC and framing; each batch is decoded once, when its turn comes.
   for await (const { reading, item } of read(
     source,
@@ -206,7 +207,8 @@ export async function* readBatches(
   )) {
     if ('damage' in item) {
       if (isHarmless(item.damage)) continue
-      const { message, position, cause } = item.damage
+      const { message, position, cause, lastOffset } = item.damage
+      expected = lastOffset === null ? expected : lastOffset + 1n
       const error = new CorruptBatchError(
         `${message} (at position ${position})`,
         fieldsOf(item.damage, reading.diagnosis),
@@ -217,7 +219,9 @@ export async function* readBatches(
     }
     for (const header of walkHeaders(reading.window, item.run.position, item.run.end)) {
       reading.settings.signal?.throwIfAborted()
-      const batch = deep ? decodeNow(reading, header) : decodeLater(reading, header)
+      const placed = { ...header, baseOffset: startOf(header, expected) }
+      expected = header.lastOffset + 1n
+      const batch = deep ? decodeNow(reading, header, placed) : decodeLater(reading, header, placed)
       if (!(batch instanceof CorruptBatchError)) yield batch
       else if ((await settle(batch, decide)) === 'stop') return
     }
@@ -242,6 +246,10 @@ async function settle(
   }
 }
 
+/** A wrapper of magic 0 or 1 that does not decode starts where the batch before it ended. */
+const startOf = (header: BatchHeader, expected: bigint | null): bigint =>
+  header.baseOffsetKnown ? header.baseOffset : (expected ?? header.baseOffset)
+
 const undecodable = (
   header: BatchHeader,
   { reason, message, cause }: DecodeFailure,
@@ -252,9 +260,13 @@ const undecodable = (
     cause,
   )
 
-function decodeNow({ window, settings }: Reading, header: BatchHeader): Batch | CorruptBatchError {
+function decodeNow(
+  { window, settings }: Reading,
+  header: BatchHeader,
+  placed: BatchHeader,
+): Batch | CorruptBatchError {
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, settings)
-  if (!result.ok) return undecodable(header, result)
+  if (!result.ok) return undecodable(placed, result)
   const first = result.records[0]?.offset
   const baseOffset = header.baseOffsetKnown || first === undefined ? header.baseOffset : first
   return {
@@ -266,11 +278,15 @@ function decodeNow({ window, settings }: Reading, header: BatchHeader): Batch | 
   }
 }
 
-function decodeLater({ window, settings }: Reading, header: BatchHeader): Batch {
+function decodeLater(
+  { window, settings }: Reading,
+  header: BatchHeader,
+  placed: BatchHeader,
+): Batch {
   const bytes = window.copy(header.position, header.sizeInBytes)
   const records = (): Iterable<Record> => {
     const result = decodeBatch(bytes, header, settings)
-    if (!result.ok) throw undecodable(header, result)
+    if (!result.ok) throw undecodable(placed, result)
     return result.records
   }
   return { ...header, records }

@@ -296,12 +296,17 @@ export function isDamaged({ damage, indexes }: SegmentReport): boolean {
   return indexDamaged || damage.some((entry) => !isHarmless(entry))
 }
 
+const LOSSES: ReadonlySet<string> = new Set([
+  'offset-conflict',
+  'offset-not-increasing',
+  'offset-out-of-range',
+])
+
 /** Whether a record that the source may have held is not in the output as it should be. */
 export const isNotMadeGood = ({ damage, transactions }: SegmentReport): boolean =>
   transactions.lostMarkers.length > 0 ||
   damage.some(
-    ({ outcome, reason }) =>
-      outcome === 'skipped' || outcome === 'kept' || reason === 'offset-conflict',
+    ({ outcome, reason }) => outcome === 'skipped' || outcome === 'kept' || LOSSES.has(reason),
   )
 
 /** JSON with plain integers; those that a double cannot hold become strings. */

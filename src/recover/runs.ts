@@ -24,6 +24,8 @@ export interface Run {
   last: BatchHeader
   /** A batch that does not decode is a run of its own. */
   readonly failure: DecodeFailure | null
+  /** It is the batch before it once more; what follows goes on from that one. */
+  readonly repeats: boolean
   /** Whether its offsets can be in this segment at all. */
   readonly inRange: boolean
 }
@@ -69,6 +71,12 @@ export function isWithoutGaps({ pairs, joined, sparse }: JoinStatistics): boolea
 /** Past this many breaks, with more than a fifth of the pairs broken, the verdict is certain enough to stop keeping them. */
 const MANY_BREAKS = 10_000
 
+const isSame = (a: BatchHeader, b: BatchHeader): boolean =>
+  a.crc === b.crc &&
+  a.sizeInBytes === b.sizeInBytes &&
+  a.lastOffset === b.lastOffset &&
+  a.baseOffset === b.baseOffset
+
 export interface RunBuilder {
   add(batch: ProvenBatch): void
   readonly runs: readonly Run[]
@@ -92,6 +100,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
     lastWithRecords = header
     if (before === null || !header.baseOffsetKnown) return
     if (before.position + before.sizeInBytes !== header.position) return
+    // Out of order is damage, not a gap by nature.
+    if (header.baseOffset <= before.lastOffset) return
     statistics.pairs++
     if (before.lastOffset + 1n === header.baseOffset) statistics.joined++
   }
@@ -101,6 +111,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       run.end !== header.position ||
       failure !== null ||
       run.failure !== null ||
+      run.repeats ||
       run.inRange !== inRange
     )
       return false
@@ -120,7 +131,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       const inRange = isInBounds(header, bounds)
       const run = runs.at(-1)
       const end = header.position + header.sizeInBytes
-      if (run === undefined || !continues(run, batch, inRange)) {
+      const repeats = run?.end === header.position && isSame(run.last, header)
+      if (run === undefined || repeats || !continues(run, batch, inRange)) {
         runs.push({
           position: header.position,
           end,
@@ -130,6 +142,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
           last: header,
           failure,
           inRange,
+          repeats,
         })
         return
       }

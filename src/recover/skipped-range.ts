@@ -218,8 +218,7 @@ function summarise(
     firstOffset: first,
     lastOffset: end.lastOffset,
     liveSeekOffset: liveSeekOffset(hole, skipped, end, context),
-    recordCount:
-      believed && end.lastOffset !== null ? recordsOf(headers) : context.withoutGaps ? count : null,
+    recordCount: countRecords(skipped, count, context.withoutGaps),
     kind: kindOf(headers, believed, bySequence),
     firstBasis: 'neighbours',
     lastBasis,
@@ -249,6 +248,19 @@ function sequencesAccount({ prev, next }: Hole): boolean {
   const sequences =
     (after.baseSequence - lastSequence(before) + SEQUENCE_MODULUS) % SEQUENCE_MODULUS
   return BigInt(sequences) === firstOffset(next) - lastOffset(prev)
+}
+
+/** Without gaps there are as many records as offsets; elsewhere only a header whose CRC holds can tell. */
+function countRecords(
+  skipped: readonly Damage[],
+  count: number | null,
+  withoutGaps: boolean,
+): number | null {
+  if (count === null) return null
+  if (skipped.every(({ claim }) => claim?.proven === true)) {
+    return recordsOf(skipped.flatMap(({ claim }) => claim?.header ?? []))
+  }
+  return withoutGaps ? count : null
 }
 
 const recordsOf = (headers: readonly BatchHeader[]): number | null =>
