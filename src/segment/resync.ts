@@ -22,7 +22,7 @@ import {
   lengthFits,
 } from './record-batch.ts'
 
-/** Random bytes keep a handful open; only a file made to be slow reaches this. The one that claims most is then given up. */
+/** Random bytes keep a handful open; only a file made to be slow reaches this. Further ones are then not looked at until some are settled. */
 const MAX_OPEN_CANDIDATES = 65_536
 
 interface Candidate {
@@ -105,6 +105,7 @@ class Sweep {
   }
 
   #add(header: BatchHeader): void {
+    if (this.#open.v2 + this.#open.legacy >= MAX_OPEN_CANDIDATES) return
     const candidate: Candidate = {
       header,
       end: header.position + header.sizeInBytes,
@@ -118,16 +119,6 @@ class Sweep {
       candidate,
       kind: 'start',
     })
-    if (this.#open.v2 + this.#open.legacy > MAX_OPEN_CANDIDATES) this.#giveUpLargest()
-  }
-
-  #giveUpLargest(): void {
-    let largest: Candidate | undefined
-    for (let index = this.#head; index < this.#queue.length; index++) {
-      const candidate = this.#queue[index]
-      if (candidate?.state === 'open' && candidate.end > (largest?.end ?? -1)) largest = candidate
-    }
-    if (largest !== undefined) this.#settle(largest, 'refuted')
   }
 
   #settle(candidate: Candidate, state: 'proven' | 'refuted'): void {
@@ -213,12 +204,14 @@ export function* resync(window: Window, start: number): Generator<BatchHeader | 
   const overlap = V2_HEADER_BYTES - 1
   for (let base = start; base < fileSize;) {
     const bytes = window.view(base, window.capacity)
-    const atEnd = base + bytes.length >= fileSize
+    const atEnd =
+      base + bytes.length >= fileSize || bytes.length < Math.min(window.capacity, fileSize - base)
     const count = atEnd ? bytes.length : bytes.length - overlap
     // Collected first: whoever receives a batch may move the window.
     const { found, done } = sweepView(sweep, bytes, base, count)
     yield* found
-    if (done) return
+    // A short view: the file became smaller under our eyes.
+    if (done || atEnd) return
     yield null
     base += count
   }

@@ -1,0 +1,141 @@
+import { expect } from 'chai'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import {
+  copyAttributes,
+  createOutputFile,
+  freeBytes,
+  makeDirectory,
+  moveIntoPlace,
+  removeTree,
+} from '../../src/bytes/file-output.ts'
+import { SegmentIoError } from '../../src/errors.ts'
+import { openDescriptors, useTemporaryDirectory } from './temporary.ts'
+
+const bytes = Uint8Array.of(1, 2, 3)
+
+describe('createOutputFile', () => {
+  const path = useTemporaryDirectory()
+
+  it('writes all of the bytes, in a folder that it makes', () => {
+    const file = createOutputFile(path('new', 'folder', 'a.log'))
+    file.write(bytes)
+    file.write(new Uint8Array())
+    file.write(new Uint8Array(3_000_000).fill(9))
+    file.sync()
+    file.close()
+    const written = readFileSync(path('new', 'folder', 'a.log'))
+    expect(written.length).to.equal(3_000_003)
+    expect([...written.subarray(0, 4)]).to.deep.equal([1, 2, 3, 9])
+  })
+
+  it('never writes into a file that is there already', () => {
+    writeFileSync(path('a.log'), 'mine')
+    expect(() => createOutputFile(path('a.log')))
+      .to.throw(SegmentIoError, 'cannot create')
+      .with.nested.property('cause.code', 'EEXIST')
+    expect(readFileSync(path('a.log'), 'utf8')).to.equal('mine')
+  })
+
+  it('never writes through a link', () => {
+    symlinkSync(path('elsewhere'), path('a.log'))
+    expect(() => createOutputFile(path('a.log'))).to.throw(SegmentIoError)
+    expect(existsSync(path('elsewhere'))).to.be.false
+  })
+
+  it('closes its file, once', function () {
+    if (openDescriptors(path()) === null) this.skip()
+    const file = createOutputFile(path('a.log'))
+    expect(openDescriptors(path('a.log'))).to.equal(1)
+    file.close()
+    file.close()
+    expect(openDescriptors(path('a.log'))).to.equal(0)
+  })
+
+  it('says so when the system refuses to write', () => {
+    const file = createOutputFile(path('a.log'))
+    file.close()
+    expect(() => {
+      file.write(bytes)
+    }).to.throw(SegmentIoError, 'cannot write')
+    expect(() => {
+      file.sync()
+    }).to.throw(SegmentIoError, 'cannot sync')
+  })
+
+  it('cannot make a folder below a file', () => {
+    writeFileSync(path('file'), '')
+    expect(() => createOutputFile(path('file', 'a.log'))).to.throw(SegmentIoError)
+    expect(() => {
+      makeDirectory(path('file', 'folder'))
+    }).to.throw(SegmentIoError, 'cannot create')
+  })
+})
+
+describe('finished files', () => {
+  const path = useTemporaryDirectory()
+
+  it('are moved to their place, which is made', () => {
+    writeFileSync(path('tmp'), bytes)
+    moveIntoPlace(path('tmp'), path('data', 'orders-0', 'a.log'))
+    expect(existsSync(path('tmp'))).to.be.false
+    expect(readFileSync(path('data', 'orders-0', 'a.log'))).to.deep.equal(Buffer.from(bytes))
+    expect(openDescriptors(path()) ?? 0).to.equal(0)
+  })
+
+  it('are not half moved when the system refuses', () => {
+    mkdirSync(path('taken', 'below'), { recursive: true })
+    writeFileSync(path('tmp'), bytes)
+    expect(() => {
+      moveIntoPlace(path('tmp'), path('taken'))
+    })
+      .to.throw(SegmentIoError, 'cannot move into place')
+      .that.has.property('path', path('taken'))
+    expect(existsSync(path('tmp'))).to.be.true
+  })
+
+  it('keep mode and times, because retention reads them', () => {
+    writeFileSync(path('from'), bytes)
+    writeFileSync(path('to'), bytes)
+    chmodSync(path('from'), 0o640)
+    utimesSync(path('from'), 1_600_000_000.25, 1_500_000_000.5)
+    copyAttributes(path('from'), path('to'))
+    const [from, to] = [statSync(path('from')), statSync(path('to'))]
+    expect(to.mode & 0o7777).to.equal(0o640)
+    expect(to.mtimeMs).to.equal(1_500_000_000_500)
+    expect(to.atimeMs).to.equal(1_600_000_000_250)
+    expect([to.uid, to.gid]).to.deep.equal([from.uid, from.gid])
+  })
+
+  it('cannot take mode and times from what is not there', () => {
+    writeFileSync(path('to'), bytes)
+    expect(() => {
+      copyAttributes(path('none'), path('to'))
+    }).to.throw(SegmentIoError, 'cannot copy the mode and times')
+  })
+})
+
+describe('folders', () => {
+  const path = useTemporaryDirectory()
+
+  it('are made with those above them, and removed with all in them', () => {
+    makeDirectory(path('a', 'b'))
+    makeDirectory(path('a', 'b'))
+    writeFileSync(path('a', 'b', 'file'), bytes)
+    removeTree(path('a'))
+    removeTree(path('a'))
+    expect(existsSync(path('a'))).to.be.false
+  })
+
+  it('tell how much may be written in them', () => {
+    expect(freeBytes(path())).to.be.above(0)
+  })
+})

@@ -1,0 +1,197 @@
+import { expect } from 'chai'
+import { createPalette } from '../../src/commands/palette.ts'
+import {
+  formatBytes,
+  healthMap,
+  renderNextSteps,
+  renderSegment,
+  renderSummary,
+} from '../../src/commands/render.ts'
+import { damageOf, index, none, rangeOf, reportOf, segmentOf } from './sample-report.ts'
+
+const plain = createPalette(false)
+
+describe('formatBytes', () => {
+  for (const [bytes, text] of [
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [1_572_864, '1.5 MiB'],
+    [3 * 1024 ** 3, '3.0 GiB'],
+    [5000 * 1024 ** 4, '5000.0 TiB'],
+  ] as const) {
+    it(`writes ${bytes} as ${text}`, () => {
+      expect(formatBytes(bytes)).to.equal(text)
+    })
+  }
+})
+
+describe('healthMap', () => {
+  it('shows each outcome in its place, even when it is small', () => {
+    const damage = [
+      damageOf({ position: 0, sizeInBytes: 1 }),
+      damageOf({ position: 1000, sizeInBytes: 200, outcome: 'dropped' }),
+      damageOf({ position: 3000, sizeInBytes: 100, outcome: 'kept' }),
+      damageOf({ position: 4000, sizeInBytes: 100, outcome: 'repaired' }),
+      damageOf({ position: 5900, sizeInBytes: 100 }),
+    ]
+    expect(healthMap(segmentOf({ damage }), plain)).to.equal(
+      'x=========--==================?=========+==================x',
+    )
+  })
+
+  it('stays one row for an empty file and for bytes missing at the very end', () => {
+    const damage = [damageOf({ position: 6000, sizeInBytes: 0 })]
+    expect(healthMap(segmentOf({ damage }), plain)).to.equal(`${'='.repeat(59)}x`)
+    const empty = segmentOf({ sizeInBytes: 0, damage: [damageOf({ position: 0, sizeInBytes: 0 })] })
+    expect(healthMap(empty, plain)).to.have.length(60)
+  })
+})
+
+describe('renderSegment', () => {
+  it('is one line for a healthy segment', () => {
+    expect(renderSegment(segmentOf(), plain)).to.equal(
+      'orders-0/00000000000000000000.log  ok  5.9 KiB, offsets 0 to 99, 10 intact batches, 100 records',
+    )
+  })
+
+  it('has no offsets for a segment without batches, and no count that only decoding tells', () => {
+    const empty = segmentOf({
+      firstOffset: null,
+      batches: { ...none, intact: 1 },
+      records: { kept: null, skipped: null, salvaged: 0 },
+    })
+    expect(renderSegment(empty, plain)).to.match(/ {2}ok {2}.*, no batches, 1 intact batch$/)
+  })
+
+  it('says where, what, which offsets, when, and where a consumer goes on', () => {
+    const text = renderSegment(
+      segmentOf({ damage: [damageOf()], skippedOffsetRanges: [rangeOf()] }),
+      plain,
+    )
+    for (const words of [
+      'DAMAGED',
+      'crc-mismatch, skipped',
+      'position 3000 to 3600 (600 B): offsets 50 to 59',
+      'the bytes do not match',
+      'offsets 50 to 59 (10 offsets)',
+      'between 2023-11-14T22:13:20.000Z and 2023-11-14T22:14:20.000Z',
+      'goes on at offset 60',
+      '--topic orders:0 --reset-offsets --to-offset 60',
+    ])
+      expect(text).to.include(words)
+  })
+
+  it('admits what it does not know', () => {
+    const open = { lastOffset: null, nextOffset: null, liveSeekOffset: null, offsetCount: null }
+    const text = renderSegment(
+      segmentOf({
+        topic: null,
+        partition: null,
+        damage: [damageOf({ lastOffset: null, nextOffset: null })],
+        skippedOffsetRanges: [
+          rangeOf({ ...open, timeAfter: null, timeBefore: 2n ** 62n }),
+          rangeOf({ exact: false }),
+        ],
+      }),
+      plain,
+    )
+    expect(text).to.include('offsets from 50 on')
+    expect(text).to.include('to an end that nothing tells')
+    expect(text).to.include('between unknown and unknown')
+    expect(text).to.include('(10 offsets, at most)')
+    expect(text).to.include('--topic <topic>:<partition>')
+  })
+
+  it('names dropped bytes, damaged indexes, lost markers, a changing source and notes', () => {
+    const damaged = { source: 'damaged', problems: ['entry 3 is wrong', 'entry 4 is wrong'] }
+    const text = renderSegment(
+      segmentOf({
+        sourceChanged: true,
+        damage: [
+          damageOf({ outcome: 'dropped', baseOffset: null, lastOffset: null, nextOffset: null }),
+          damageOf({ reason: 'zero-fill', outcome: 'dropped', message: 'harmless zeros' }),
+        ],
+        indexes: {
+          offsetIndex: damaged,
+          timeIndex: { source: 'damaged', problems: ['only one'] },
+          transactionIndex: index,
+        },
+        transactions: {
+          lostMarkers: [
+            {
+              offset: 70n,
+              position: 4000,
+              producerId: 9n,
+              producerEpoch: 2,
+              candidates: ['ABORT', 'COMMIT'],
+              openFromOffset: 60n,
+              effect: 'stays-open',
+            },
+          ],
+          openAtEnd: [],
+        },
+        notes: ['something else'],
+      }),
+      plain,
+    )
+    for (const words of [
+      'The file changed while it was read',
+      'no offsets of this log',
+      'offsetIndex damaged: entry 3 is wrong (and 1 more)',
+      'timeIndex damaged: only one\n',
+      'lost transaction marker at offset 70, producer 9 epoch 2: stays-open',
+      'note: something else',
+    ])
+      expect(text).to.include(words)
+    expect(text).to.not.include('harmless zeros')
+  })
+})
+
+describe('renderSummary', () => {
+  it('counts, and says how deep the check was', () => {
+    const healthy = renderSummary(reportOf([segmentOf({ checked: 'records' })]), plain)
+    expect(healthy).to.include('1 segment, every record decoded. Nothing is damaged.')
+    const damaged = segmentOf({
+      damage: [damageOf()],
+      skippedOffsetRanges: [rangeOf()],
+      batches: { ...none, intact: 9, skipped: 1 },
+    })
+    const text = renderSummary(reportOf([segmentOf(), damaged]), plain)
+    expect(text).to.include('2 segments, CRC checked, records not decoded. 1 segment damaged.')
+    expect(text).to.include('19 intact, 1 skipped').and.include('10 offsets missing')
+  })
+
+  it('names damaged companions and failures, and a loss without a number', () => {
+    const open = segmentOf({ skippedOffsetRanges: [rangeOf({ offsetCount: null })] })
+    const text = renderSummary(
+      reportOf([open], {
+        files: [
+          { source: 'a.snapshot', action: 'checked', problems: ['too short', 'wrong CRC'] },
+          { source: 'b.snapshot', action: 'checked', problems: [] },
+        ],
+        errors: ['cannot read c.log'],
+      }),
+      plain,
+    )
+    expect(text).to.include('a.snapshot: too short; wrong CRC').and.not.include('b.snapshot')
+    expect(text).to.include('failed: cannot read c.log')
+    expect(text).to.include('how many offsets are missing cannot be known')
+  })
+})
+
+describe('renderNextSteps', () => {
+  const damaged = reportOf([segmentOf({ damage: [damageOf()] })])
+  it('offers a repair after a scan that found damage', () => {
+    expect(renderNextSteps(damaged, null)).to.include('kmend repair')
+    expect(renderNextSteps(reportOf([segmentOf()]), null)).to.equal('')
+  })
+
+  it('numbers the steps after a repair', () => {
+    const repaired = { ...damaged, command: 'repair', restore: ['stop it', 'put it back'] }
+    expect(renderNextSteps(repaired, 'out')).to.include('  1. stop it\n  2. put it back')
+    const lone = { ...repaired, restore: [] }
+    expect(renderNextSteps(lone, 'out')).to.include('out/data').and.not.include('To put it back')
+    expect(renderNextSteps(repaired, null)).to.include('Nothing was written')
+  })
+})

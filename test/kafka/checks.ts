@@ -1,0 +1,141 @@
+/*
+ * What must hold, as lists of complaints: none means it holds. The expected records come from the
+ * undamaged partition, served by the same broker, not from anything that kmend says it kept.
+ */
+import type { TopicRead } from './broker.ts'
+import type { Case } from './cases.ts'
+import type { DamageDone } from './damage.ts'
+import { covers } from './report.ts'
+import type { OffsetRange, RepairReport } from './report.ts'
+
+/**
+ * The words of LogSegment, LogLoader, UnifiedLog and LogManager when they give up bytes or directories:
+ * "Found invalid messages", "Corruption found", "Truncating", "Deleting segments", "stray".
+ */
+const GIVES_UP = /found invalid|corrupt|truncat|deleting|stray|error (loading|while)|offline/i
+
+/** What the broker logged about giving up parts of this topic. */
+export function brokerComplaints(output: string, topic: string): string[] {
+  return output
+    .split('\n')
+    .filter((line) => line.includes(`${topic}-0`) && GIVES_UP.test(line))
+    .map((line) => `the broker logged: ${line.slice(0, 300)}`)
+}
+
+/** An undamaged partition of the corpus: the broker takes it as it was. */
+export function checkSource(read: TopicRead, logEndOffset: bigint): string[] {
+  return [
+    ...expectEqual('log end offset', read.logEndOffset, logEndOffset),
+    ...checkReadToEnd(read),
+    ...(read.records.size > 0 ? [] : ['it holds no record']),
+  ]
+}
+
+/** The broker kept all that the report promises, and the consumer read every kept record. */
+export function checkRepaired(
+  repaired: TopicRead,
+  source: TopicRead,
+  report: RepairReport,
+): string[] {
+  const endIsKnown = report.skipped.every(({ lastOffset }) => lastOffset !== null)
+  return [
+    ...expectEqual('log end offset', repaired.logEndOffset, report.nextOffset),
+    ...expectEqual('log start offset', repaired.earliest, source.earliest),
+    ...(endIsKnown
+      ? [
+          ...expectEqual('log end offset', repaired.logEndOffset, source.logEndOffset),
+          ...expectEqual('last stable offset', repaired.lastStableOffset, source.lastStableOffset),
+        ]
+      : []),
+    ...checkReadToEnd(repaired),
+    ...checkRecords(repaired, source, report.skipped),
+  ]
+}
+
+/** The report gives up what the damage touched, and nothing else. */
+export function checkMissing(
+  { missing }: Case,
+  damage: DamageDone,
+  { skipped, exitCode }: RepairReport,
+): string[] {
+  const bound = { firstOffset: damage.boundFirst, lastOffset: damage.boundLast }
+  const tooMuch = skipped.filter((range) => missing === 'nothing' || !lies(range, bound))
+  const isAllSkipped =
+    skipped.some((range) => covers(range, damage.firstOffset)) &&
+    skipped.some((range) => covers(range, damage.lastOffset))
+  return [
+    ...tooMuch.map((range) => `the repair gave up ${name(range)}, the damage is ${name(damage)}`),
+    ...(missing === 'damaged' && !isAllSkipped
+      ? [`the damaged ${name(damage)} cannot come back, and is not reported as skipped`]
+      : []),
+    ...expectEqual('exit code', exitCode, skipped.length > 0 ? 3 : 0),
+  ]
+}
+
+/** Without a repair, the consumer gets all before the undecodable batch and never passes it. */
+export function checkStuck(read: TopicRead, source: TopicRead, damage: DamageDone): string[] {
+  const before = { firstOffset: damage.firstOffset, lastOffset: null }
+  return [
+    ...expectEqual('log end offset before the repair', read.logEndOffset, source.logEndOffset),
+    ...expectEqual('position before the repair', read.position, damage.firstOffset),
+    ...(read.stuckOn?.includes('Exception')
+      ? []
+      : [`before the repair the consumer met no error (${read.stuckOn ?? 'it read to the end'})`]),
+    ...checkRecords(read, source, [before]),
+  ]
+}
+
+/** Without a repair, the broker gives up everything from the damage on, and says so. */
+export function checkTruncated(
+  read: TopicRead,
+  damage: DamageDone,
+  complaints: readonly string[],
+): string[] {
+  return [
+    ...(read.logEndOffset <= damage.firstOffset
+      ? []
+      : [`the broker did not truncate the damaged log: it ends at ${read.logEndOffset}`]),
+    ...(complaints.length > 0 ? [] : ['the broker logged nothing about the damaged log']),
+  ]
+}
+
+function checkReadToEnd(read: TopicRead): string[] {
+  if (read.stuckOn !== null) return [`the consumer is stuck at ${read.position}: ${read.stuckOn}`]
+  return [
+    ...expectEqual('position at the end', read.position, read.lastStableOffset),
+    ...read.astray.map((message) => `the indexes lead astray: ${message}`),
+  ]
+}
+
+function checkRecords(
+  read: TopicRead,
+  source: TopicRead,
+  skipped: readonly OffsetRange[],
+): string[] {
+  const expected = [...source.records].filter(
+    ([offset]) => !skipped.some((range) => covers(range, offset)),
+  )
+  const wrong = expected.filter(([offset, digest]) => read.records.get(offset) !== digest)
+  const offsets = new Set(expected.map(([offset]) => offset))
+  const extra = [...read.records.keys()].filter((offset) => !offsets.has(offset))
+  return [
+    ...(wrong.length > 0
+      ? [`${wrong.length} of ${expected.length} kept records differ, the first at ${wrong[0]![0]}`]
+      : []),
+    ...(extra.length > 0 ? [`${extra.length} records too many, the first at ${extra[0]!}`] : []),
+  ]
+}
+
+function lies(inner: OffsetRange, outer: OffsetRange): boolean {
+  if (inner.firstOffset < outer.firstOffset) return false
+  if (outer.lastOffset === null) return true
+  return inner.lastOffset !== null && inner.lastOffset <= outer.lastOffset
+}
+
+function name({ firstOffset, lastOffset }: OffsetRange): string {
+  return `offsets ${firstOffset} to ${lastOffset ?? 'the end'}`
+}
+
+function expectEqual<T extends bigint | number>(what: string, actual: T, expected: T): string[] {
+  return actual === expected ? [] : [`${what}: ${actual} instead of ${expected}`]
+}
