@@ -10,7 +10,7 @@ export interface FileIdentity {
 
 export type PathKind = 'file' | 'directory' | 'missing'
 
-const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 /** A link counts as what it leads to; one that leads nowhere is missing. */
 export function pathKind(path: string): PathKind {

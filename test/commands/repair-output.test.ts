@@ -177,7 +177,10 @@ describe('kmend repair: files', () => {
     const folder = newFolder()
     writeHealthy(folder, 'orders-0')
     writeDamaged(folder, 'orders-1')
-    const { code } = await kmend(['repair', '.', '--only-changed', '--out', 'out'], folder)
+    const { code } = await kmend(
+      ['repair', 'orders-0', 'orders-1', '--only-changed', '--out', 'out'],
+      folder,
+    )
     expect(code).to.equal(3)
     const logs = filesBelow(join(folder, 'out/data')).filter((name) => name.endsWith('.log'))
     expect(logs).to.deep.equal([`orders-1/${BASE}.log`])
