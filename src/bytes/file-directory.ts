@@ -32,6 +32,15 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
+/** A link that leads nowhere, or in a circle, is no directory; whoever opens it hears why. */
+function leadsToDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /** The names in a directory, sorted; what kind each is. */
 export function listDirectory(
   path: string,
@@ -42,7 +51,7 @@ export function listDirectory(
         name: entry.name,
         isDirectory:
           entry.isDirectory() ||
-          (entry.isSymbolicLink() && pathKind(`${path}/${entry.name}`) === 'directory'),
+          (entry.isSymbolicLink() && leadsToDirectory(`${path}/${entry.name}`)),
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
