@@ -1,6 +1,7 @@
 /** Whether a folder may be written to: new or empty, or our own and --force; never a broker's, never the source's. */
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
+import { removeTree } from '../bytes/file-output.ts'
 import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
 import type { PartitionInput } from './inputs.ts'
 
@@ -21,6 +22,11 @@ export function canonicalPath(path: string): string {
   if (pathKind(absolute) !== 'missing') return realPath(absolute)
   const parent = dirname(absolute)
   return parent === absolute ? absolute : join(canonicalPath(parent), basename(absolute))
+}
+
+/** Removes what an earlier run left in a folder that checkOutputFolder has found to be ours. */
+export function clearOutputFolder(path: string): void {
+  for (const name of OUR_NAMES) removeTree(join(path, name))
 }
 
 const isInside = (path: string, folder: string): boolean =>

@@ -15,7 +15,7 @@ import type { SegmentDiagnosis } from './diagnose.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
-import { checkOutputFolder } from './output-folder.ts'
+import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
 import { isHarmless, toJson, TOOL_VERSION } from './report.ts'
 import { checkDistinctOutputs, outputFolder } from './repair-paths.ts'
 
@@ -34,9 +34,7 @@ export async function reindexPartitions(
 ): Promise<readonly Reindexed[]> {
   checkDistinctOutputs(partitions)
   const { path: root, replaces } = checkOutputFolder(out, partitions, force)
-  if (replaces)
-    for (const name of ['report.json', '.tmp', 'reports', 'data', 'quarantine', 'salvaged'])
-      removeTree(join(root, name))
+  if (replaces) clearOutputFolder(root)
   // All are looked at before anything is written.
   const healthy: { input: SegmentInput; folder: string; diagnosis: SegmentDiagnosis }[] = []
   for (const partition of partitions) {

@@ -21,7 +21,7 @@ import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
-import { checkOutputFolder } from './output-folder.ts'
+import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
 import type { FileReport, Report, SegmentReport, WrittenParts } from './report.ts'
 import { isNotMadeGood, segmentReport, toJson } from './report.ts'
 import type { Listener, ReportHead } from './scan-paths.ts'
@@ -92,9 +92,7 @@ function prepareFolder(
   { out, force }: RepairOptions,
 ): string {
   const { path, replaces } = checkOutputFolder(out, partitions, force ?? false)
-  if (replaces)
-    for (const name of ['report.json', '.tmp', 'reports', 'data', 'quarantine', 'salvaged'])
-      removeTree(join(path, name))
+  if (replaces) clearOutputFolder(path)
   makeDirectory(join(path, '.tmp'))
   return path
 }
