@@ -66,7 +66,7 @@ export async function diagnose(
   // Where a wrapper's base offset is in question, its neighbours' ends are only known by decompressing.
   if (found.unresolvedWrappers && !isWhole(window, found.builder.runs))
     found = await survey(window, evidence, options, true)
-  const withoutGaps = isWithoutGaps(found.builder.statistics)
+  const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const arbitration = arbitrate({ window, runs: found.builder.runs, withoutGaps, evidence })
   const { kept, damage, ranges } = findHoles(
     arbitration,
@@ -83,7 +83,7 @@ export async function diagnose(
     ranges,
     notes: [
       ...noteVariants(found.variants),
-      ...noteRuns(arbitration, kept, base, window, found.builder.statistics),
+      ...noteRuns(arbitration, kept, base, window, { ...found.builder.statistics, withoutGaps }),
     ],
     digests: found.digests.filter(
       ({ header }) =>
@@ -273,7 +273,7 @@ function noteRuns(
   kept: readonly Run[],
   base: bigint,
   window: Window,
-  statistics: JoinStatistics,
+  { pairs, joined, withoutGaps }: JoinStatistics & { readonly withoutGaps: boolean },
 ): string[] {
   const notes: string[] = []
   const first = kept[0]
@@ -288,15 +288,14 @@ function noteRuns(
       `offsets ${firstOffset(run)} to ${lastOffset(run)} at position ${run.position} are kept unverified: nothing contradicts them, nothing proves that they belong here`,
     )
   }
-  notes.push(...legacyGaps(kept, isWithoutGaps(statistics)))
-  if (statistics.pairs > statistics.joined && !isWithoutGaps(statistics))
+  if (withoutGaps) notes.push(...legacyGaps(kept))
+  if (pairs > joined && !withoutGaps)
     notes.push('offsets have gaps by nature here (a compacted log)')
   return notes
 }
 
 /** Magic 0/1 has no placeholder for lost offsets, so where they are missing between whole batches it is told here. */
-function legacyGaps(kept: readonly Run[], withoutGaps: boolean): string[] {
-  if (!withoutGaps) return []
+function legacyGaps(kept: readonly Run[]): string[] {
   return kept.flatMap((run, index) => {
     const before = kept[index - 1]
     if (before === undefined || !isLegacy(before.last) || before.end !== run.position) return []

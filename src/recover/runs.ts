@@ -62,10 +62,29 @@ export interface JoinStatistics {
   sparse: number
 }
 
-/** Few pairs: all but one must join; many: nine in ten. */
-export function isWithoutGaps({ pairs, joined, sparse }: JoinStatistics): boolean {
+/**
+ * Few pairs: all but one must join; many: nine in ten. A pair that does not join only because the batch that belongs
+ * between the two lies elsewhere in the file tells of damage, and counts neither way.
+ */
+export function isWithoutGaps(
+  { pairs, joined, sparse }: JoinStatistics,
+  runs: readonly Run[],
+): boolean {
   if (sparse > 0) return false
-  return pairs < 10 ? pairs - joined <= 1 : joined * 10 >= pairs * 9
+  const broken = pairs - joined - countMovedAway(runs)
+  const counted = joined + broken
+  return counted < 10 ? broken <= 1 : joined * 10 >= counted * 9
+}
+
+/** Breaks between touching runs whose missing offsets begin or end with a run that lies elsewhere. */
+function countMovedAway(runs: readonly Run[]): number {
+  const firsts = new Set(runs.map(firstOffset))
+  const lasts = new Set(runs.map(lastOffset))
+  return runs.filter((run, index) => {
+    const before = runs[index - 1]
+    if (before?.end !== run.position || firstOffset(run) <= lastOffset(before) + 1n) return false
+    return firsts.has(lastOffset(before) + 1n) || lasts.has(firstOffset(run) - 1n)
+  }).length
 }
 
 /** Past this many breaks, with more than a fifth of the pairs broken, the verdict is certain enough to stop keeping them. */
