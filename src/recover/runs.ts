@@ -5,6 +5,9 @@
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { DecodeFailure } from '../segment/decode-batch.ts'
 import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
+import { walkHeaders } from '../segment/walk.ts'
+import type { Window } from '../bytes/window.ts'
+import type { Repair } from './repair.ts'
 
 /** A batch, and what decoding it found; `records` null when nobody decoded it. */
 export interface ProvenBatch {
@@ -28,6 +31,17 @@ export interface Run {
   readonly repeats: boolean
   /** Whether its offsets can be in this segment at all. */
   readonly inRange: boolean
+  /** A batch that stands in the file with damage that can be undone; a run of its own. `first` is its repaired header. */
+  readonly repair: Repair | null
+}
+
+/**
+ * The headers of a run, in order; with the positions they have in the source. A repaired batch is not read again: what
+ * lies there is damaged.
+ */
+export function* headersOf(window: Window, run: Run): Generator<BatchHeader, void> {
+  if (run.repair === null) yield* walkHeaders(window, run.position, run.end)
+  else yield run.first
 }
 
 export const firstOffset = (run: Run): bigint => run.first.baseOffset
@@ -131,6 +145,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       failure !== null ||
       run.failure !== null ||
       run.repeats ||
+      run.repair !== null ||
       run.inRange !== inRange
     )
       return false
@@ -162,6 +177,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
           failure,
           inRange,
           repeats,
+          repair: null,
         })
         return
       }
