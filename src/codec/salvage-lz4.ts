@@ -102,10 +102,12 @@ function decodeBlock(
     if (end < block.end) throw output.failure('truncated', end, 'a stored block ends early')
   }
   const unit = decodeUnit('lz4', input, block, options, decode)
-  const isProven = frame.checksumBytes > 0 && unit.ending === 'whole'
-  if (isProven && xxhash32(input, block.start, block.end) !== uint32LittleEndian(input, block.end))
-    return { ...unit, ending: 'failure' }
-  return unit
+  const isWrong =
+    frame.checksumBytes > 0 &&
+    unit.ending === 'whole' &&
+    xxhash32(input, block.start, block.end) !== uint32LittleEndian(input, block.end)
+  // It decodes, so nothing tells where in it the damage is.
+  return isWrong ? { ...unit, bytes: new Uint8Array(), ending: 'failure' } : unit
 }
 
 interface Block {

@@ -34,9 +34,10 @@ export interface SalvagePiece {
 
 /**
  * How a fragment ends: `whole` with the stream, `suspect` right before input that is not believed, so that its last
- * byte is as good as its first, or `failure`, somewhere behind damage that the decoder did not notice at once.
+ * byte is as good as its first, `failure`, somewhere behind damage that the decoder did not notice at once, or
+ * `unproven`, with the stream, whose own checksum then says that something in it is wrong.
  */
-export type FragmentEnding = 'whole' | 'suspect' | 'failure'
+export type FragmentEnding = 'whole' | 'suspect' | 'failure' | 'unproven'
 
 /** Output without a hole. The bytes are the fragment's own. */
 export interface SalvageFragment {
@@ -69,7 +70,7 @@ export type DecodeUnit = (bytes: Uint8Array, end: number, output: OutputBuffer) 
 
 interface Attempt {
   readonly bytes: Uint8Array
-  readonly failed: boolean
+  readonly ending: 'whole' | 'failure' | 'unproven'
 }
 
 /**
@@ -97,10 +98,11 @@ export function decodeUnit(
     )
     try {
       decode(bytes, end, output)
-      return { bytes: output.decoded(), failed: false }
+      return { bytes: output.decoded(), ending: 'whole' }
     } catch (error) {
-      if (error instanceof CodecError) return { bytes: error.decodedSoFar, failed: true }
-      throw error
+      if (!(error instanceof CodecError)) throw error
+      const ending = error.reason === 'checksum-mismatch' ? 'unproven' : 'failure'
+      return { bytes: error.decodedSoFar, ending }
     }
   }
   const outputBefore = (position: number): number =>
@@ -114,13 +116,13 @@ export function decodeUnit(
   const suspect = within(options.suspect, unit)
   const [first] = suspect
   const whole = attempt(input, unit.end, true)
-  if (first === undefined) return result(whole, whole.failed ? 'failure' : 'whole')
+  if (first === undefined) return result(whole, whole.ending)
   const inLiterals = suspect.every(({ start, end }) =>
     literals.some((literal) => literal.start <= start && end <= literal.end),
   )
-  if (!whole.failed && inLiterals) {
+  if (whole.ending === 'whole' && inLiterals) {
     const other = attempt(flipped(input, suspect), unit.end)
-    if (!other.failed && other.bytes.length === whole.bytes.length)
+    if (other.ending === 'whole' && other.bytes.length === whole.bytes.length)
       return result(whole, 'whole', differences(whole.bytes, other.bytes))
   }
   return result(attempt(input, Math.max(first.start, unit.start)), 'suspect')

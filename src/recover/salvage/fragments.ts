@@ -30,8 +30,8 @@ export function payloadOf(entry: SalvageEntry, start: number): Payload {
   }
 }
 
-/** Ascending and apart. */
-function joinRanges(ranges: readonly ByteRange[]): ByteRange[] {
+/** The same bytes as ranges that are ascending and apart. */
+export function joinRanges(ranges: readonly ByteRange[]): ByteRange[] {
   const joined: ByteRange[] = []
   for (const { start, end } of [...ranges].sort((a, b) => a.start - b.start)) {
     const last = joined.at(-1)

@@ -48,7 +48,8 @@ export function walkRecords(fragments: readonly SalvageFragment[], rules: WalkRu
     const walk = new FragmentWalk(fragment, rules, lastDelta)
     walk.run(fragment.outputStart === 0)
     places.push(...walk.kept.filter((place) => !overlapsAny(place, fragment.untrusted)))
-    metDamage ||= walk.metDamage || fragment.untrusted.length > 0 || fragment.ending !== 'whole'
+    metDamage ||= walk.metDamage || fragment.untrusted.length > 0
+    metDamage ||= fragment.ending === 'failure' || fragment.ending === 'suspect'
     lastDelta = walk.lastDelta
     if (walk.isDone) break
   }
@@ -99,7 +100,11 @@ class FragmentWalk {
     this.metDamage = isFound
     while (at !== undefined) {
       const stopped = this.#walkFrom(at, isFound)
-      if (this.isDone) return
+      if (this.isDone) {
+        // All records are there, and yet the block did not end well.
+        if (this.#fragment.ending === 'failure') this.#takeBack(stopped, this.#size)
+        return
+      }
       at = this.#afterBreak(stopped)
       isFound = true
     }
@@ -134,29 +139,31 @@ class FragmentWalk {
   #afterBreak(at: number): number | undefined {
     const { pieces, ending, untrusted } = this.#fragment
     const isAtEnd = at === this.#size
-    if (isAtEnd && ending === 'whole') return undefined
+    if (isAtEnd && (ending === 'whole' || ending === 'unproven')) return undefined
     const failedAt = isAtEnd ? at : this.#scanner.failedAt
     const isInLast = at >= (pieces.at(-1)?.start ?? 0)
     // A record of which only the beginning is there: what precedes input that is not believed is as good as the rest.
     if (ending === 'suspect' && failedAt === at && isInLast) return undefined
     this.metDamage = true
     const broken = { start: at, end: failedAt + 1 }
-    if (!overlapsAny(broken, untrusted)) this.#takeBack(at)
+    const runsOut = failedAt === at && ending === 'failure' && isInLast
+    if (!overlapsAny(broken, untrusted)) this.#takeBack(at, runsOut ? this.#size : failedAt)
     const last = pieceAt(pieces, failedAt)
     const from = Math.max(at + 1, last?.spreadsDamage === true ? last.end : 0)
     return from < this.#size ? this.#findRecord(from, at) : undefined
   }
 
-  #takeBack(at: number): void {
-    const limit = this.#believedUpTo(at)
+  /** `failedAt`: where the contradiction was met, at or behind `at`; the damage is not behind that. */
+  #takeBack(at: number, failedAt: number): void {
+    const limit = Math.min(at, this.#believedUpTo(failedAt))
     const count = this.kept.length
     while ((this.kept.at(-1)?.end ?? 0) > limit) this.kept.pop()
     if (this.kept.length === count) this.kept.pop()
   }
 
   /**
-   * Up to where output is believed when records break at `at`. Damage keeps to sectors, and compressed data that is
-   * wrong hardly ever makes a right record: what came out before the sector in which the break lies was right.
+   * Up to where output is believed when damage shows at `at`. Damage keeps to sectors, and compressed data that is
+   * wrong hardly ever makes a right record: what came out before the sector in which it shows was right.
    */
   #believedUpTo(at: number): number {
     const piece = pieceAt(this.#fragment.pieces, at)

@@ -73,7 +73,8 @@ function withoutUnseenDamage(
   entry: SalvageEntry,
   payload: Payload,
 ): readonly DecodedPlace[] {
-  if (payload.codec === 'none') return decoded.filter(({ record }) => !holdsSector(record, payload))
+  if (payload.codec === 'none')
+    return decoded.slice(0, -1).filter(({ record }) => !holdsSector(record, payload))
   const unseen = unseenDamage(payload, entry.maxDecompressedBytes)
   return unseen === null ? [] : decoded.filter(({ place }) => !overlapsAny(place, unseen))
 }

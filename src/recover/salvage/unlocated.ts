@@ -3,39 +3,56 @@
  * if it is a sector, it lies wholly within one such stretch. What depends on a sector that could be it is left out.
  */
 import { defaultCodecs } from '../../codec/default-codecs.ts'
-import type { OnOpaque } from '../../codec/codec.ts'
+import type { CompressionType, OnOpaque } from '../../codec/codec.ts'
 import { CodecError } from '../../codec/codec.ts'
 import type { ByteRange } from '../../codec/salvage.ts'
 import { differences, flipped } from '../../codec/salvage.ts'
 import type { Payload } from './fragments.ts'
+import { joinRanges } from './fragments.ts'
 import { wholeSectors } from './suspect-sectors.ts'
 
 /**
  * The decompressed bytes of a payload that decodes as a whole which could be damaged unseen; null when everything
  * could. Only for compressed payloads.
  */
-export function unseenDamage(payload: Payload, maxOutputBytes: number): ByteRange[] | null {
-  // Its CRC-32 holds, else it would not have decoded.
-  if (payload.codec === 'gzip' || payload.codec === 'none') return []
+export function unseenDamage(
+  payload: Payload,
+  maxOutputBytes: number,
+): readonly ByteRange[] | null {
+  const { codec } = payload
+  if (codec === 'none') return []
   const sectors: ByteRange[] = []
-  const decompress = defaultCodecs[payload.codec]
-  const decode = (bytes: Uint8Array, onOpaque?: OnOpaque): Uint8Array | null => {
-    const options = { maxOutputBytes, allowOldLz4HeaderChecksum: true }
-    try {
-      return decompress(bytes, onOpaque === undefined ? options : { ...options, onOpaque }).bytes
-    } catch (error) {
-      if (error instanceof CodecError) return null
-      throw error
-    }
-  }
-  const as = decode(payload.bytes, (start, end) => {
+  const decoded = decode(codec, payload.bytes, maxOutputBytes, (start, end) => {
     const inside = wholeSectors({ start, end }, payload.position)
     if (inside !== undefined) sectors.push(inside)
   })
-  if (as === null) return null
-  if (sectors.length === 0) return []
-  const otherwise = decode(flipped(payload.bytes, sectors))
-  // A checksum of the codec's own would have noticed: then what it covers is right.
-  if (otherwise === null) return []
-  return otherwise.length === as.length ? differences(as, otherwise) : null
+  // Refused by the codec although all of its blocks decode: the damage is in its framing.
+  if (decoded === null) return []
+  const { bytes, isProven } = decoded
+  if (isProven && codec === 'gzip') return []
+  const last = { start: Math.max(0, bytes.length - 1), end: bytes.length }
+  if (sectors.length === 0) return [last]
+  const other = decode(codec, flipped(payload.bytes, sectors), maxOutputBytes)
+  // A checksum of the codec's own that holds, and would have noticed.
+  if (isProven && other?.isProven === false) return []
+  if (other?.bytes.length !== bytes.length) return null
+  return joinRanges([...differences(bytes, other.bytes), last])
+}
+
+/** Null where the codec refuses the bytes for more than a checksum over all of them. */
+function decode(
+  codec: Exclude<CompressionType, 'none'>,
+  compressed: Uint8Array,
+  maxOutputBytes: number,
+  onOpaque?: OnOpaque,
+): { readonly bytes: Uint8Array; readonly isProven: boolean } | null {
+  const options = { maxOutputBytes, allowOldLz4HeaderChecksum: true }
+  try {
+    const given = onOpaque === undefined ? options : { ...options, onOpaque }
+    return { bytes: defaultCodecs[codec](compressed, given).bytes, isProven: true }
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+    const isSum = error.reason === 'checksum-mismatch' && error.decodedSoFar.length > 0
+    return isSum ? { bytes: error.decodedSoFar, isProven: false } : null
+  }
 }

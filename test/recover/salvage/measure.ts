@@ -63,7 +63,8 @@ export function believedEntry(
   position: number,
 ): SalvageEntry {
   const header = decodeBatchHeader(original, position)!
-  const entry = entryOf(damaged, header, DEFAULT_MAX_DECOMPRESSED_BYTES)
+  const { offset: baseOffset } = decodeWhole(original, position)[0]!
+  const entry = { ...entryOf(damaged, header, DEFAULT_MAX_DECOMPRESSED_BYTES), baseOffset }
   const headerBytes = header.magic === 2 ? HEADER_BYTES : header.magic === 1 ? 34 : 26
   const isWhole =
     Buffer.compare(original.subarray(0, headerBytes), damaged.subarray(0, headerBytes)) === 0
