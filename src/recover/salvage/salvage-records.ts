@@ -26,9 +26,10 @@ export function salvageRecords(entry: SalvageEntry): Salvaged {
   const context = contextOf(entry, baseOffset)
   const decoded = places.map((place) => ({ place, record: decodeAt(place, context) }))
   const believed = metDamage ? decoded : withoutUnseenDamage(decoded, entry, payload)
+  const areTimed = timesAgree(entry, decoded, metDamage)
   const records = believed.map(({ place, record }) => ({
     ...record,
-    timestamp: entry.times === null ? null : record.timestamp,
+    timestamp: areTimed ? record.timestamp : null,
     position: positionOf(place, payload),
   }))
   return { records, codec, isLocated: metDamage }
@@ -66,6 +67,24 @@ function decodeAt({ fragment, start, end }: RecordPlace, context: RecordContext)
   const [record] = decodeRecords(fragment.bytes.subarray(start, end), 1, context)
   if (record === undefined) throw new Error('a place that was walked holds no record')
   return record
+}
+
+/**
+ * Whether the header's times can be believed: maxTimestamp is the largest of its records' times
+ * (MemoryRecordsBuilder), so none is above it, and when all records are there one is equal to it.
+ */
+function timesAgree(
+  { times }: SalvageEntry,
+  decoded: readonly DecodedPlace[],
+  metDamage: boolean,
+): boolean {
+  if (times === null) return false
+  if (times.type === 'LogAppendTime' || times.maxTimestamp === null) return true
+  const { maxTimestamp } = times
+  return (
+    decoded.every(({ record }) => record.timestamp <= maxTimestamp) &&
+    (metDamage || decoded.some(({ record }) => record.timestamp === maxTimestamp))
+  )
 }
 
 function withoutUnseenDamage(
