@@ -11,7 +11,7 @@ const MAX_RELATIVE_OFFSET = 2n ** 31n - 1n
 
 /** What speaks against this value in the first 8 bytes of a batch; empty when nothing does. */
 export function offsetContradictions(
-  { segment, truth, original, row }: BenchSegment,
+  { segment, truth, row }: BenchSegment,
   index: number,
   leading: bigint,
 ): string[] {
@@ -19,6 +19,7 @@ export function offsetContradictions(
   const [before, batch, after] = [batches[index - 1], batches[index]!, batches[index + 1]]
   const delta = batch.lastOffset - batch.baseOffset
   const [first, last] = batch.magic === 2 ? [leading, leading + delta] : [leading - delta, leading]
+  const moved = first !== batch.baseOffset
   const against: string[] = []
   if (first < segmentBaseOffset || last - segmentBaseOffset > MAX_RELATIVE_OFFSET)
     against.push('the segment base')
@@ -27,16 +28,16 @@ export function offsetContradictions(
     (before !== undefined && first <= before.lastOffset) ||
     (after !== undefined && last >= after.baseOffset)
   // Without gaps only the last batch has nothing behind it that its end must join.
-  if (overlaps || (withoutGaps && after !== undefined)) against.push('the neighbours')
-  if (batch.magic === 0 && batch.codec !== 'none') against.push('the inner offsets')
-  if (row.layout === 'partition') {
+  if (overlaps || (withoutGaps && after !== undefined && moved)) against.push('the neighbours')
+  if (moved && batch.magic === 0 && batch.codec !== 'none') against.push('the inner offsets')
+  if (moved && row.layout === 'partition') {
     const entry = indexEntries(segment).find(({ position }) => position === batch.position)
-    if (entry !== undefined && segmentBaseOffset + entry.relativeOffset !== last)
-      against.push('the offset index')
+    // Where several batches were appended at once, an entry pairs the first one's place with the last one's offset.
+    const isOurs = entry?.relativeOffset === batch.lastOffset - segmentBaseOffset
+    if (isOurs) against.push('the offset index')
   }
-  const moved = first - batch.baseOffset
-  const near = [index - 1, index + 1].some((other) => joinsBySequence(original, index, other))
-  if (moved !== 0n && near) against.push('the producer sequence')
+  if (moved && [index - 1, index + 1].some((other) => joinsBySequence(segment, index, other)))
+    against.push('the producer sequence')
   return against
 }
 
@@ -60,13 +61,9 @@ export function epochContradictions(
 }
 
 /** In the undamaged log, the distance of two neighbours in their producer's sequence is that in their offsets. */
-function joinsBySequence(
-  { batches }: BenchSegment['original'],
-  index: number,
-  other: number,
-): boolean {
+function joinsBySequence({ batches, bytes }: Segment, index: number, other: number): boolean {
   const [a, b] = [batches[index], batches[other]].map((batch) =>
-    batch?.expected.magic === 2 ? producerOf(batch.bytes) : null,
+    batch?.magic === 2 ? producerOf(bytes.subarray(batch.position)) : null,
   )
   if (a == null || b == null) return false
   return (

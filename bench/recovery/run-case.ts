@@ -84,7 +84,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     promised: recordsIn(promised),
     promisedReturned: sumOver(judged.returned, promised),
     clean: outcome.report.segments[0]?.damage.length === 0,
-    errors: outcome.report.errors,
+    errors: outcome.errors,
     elapsedMs,
   }
 }

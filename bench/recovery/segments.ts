@@ -23,6 +23,7 @@ export interface BenchSegment {
   readonly row: SourceRow
   readonly segment: CorpusSegment
   readonly truth: Truth
+  /** Decoded when it is first asked for. */
   readonly original: Original
 }
 
@@ -101,7 +102,16 @@ function load(from: SourceRow): BenchSegment {
   const known = cache.get(from.name)
   if (known !== undefined) return known
   const { segment, truth } = loadSource(from)
-  const loaded = { name: from.name, row: from, segment, truth, original: originalOf(segment) }
+  let original: Original | undefined
+  const loaded: BenchSegment = {
+    name: from.name,
+    row: from,
+    segment,
+    truth,
+    get original() {
+      return (original ??= originalOf(segment))
+    },
+  }
   cache.set(from.name, loaded)
   return loaded
 }

@@ -18,6 +18,8 @@ import type { BenchSegment } from './segments.ts'
 
 export interface RepairOutcome {
   readonly report: Report
+  /** What the run could not do, without the bench's own folders. */
+  readonly errors: readonly string[]
   /** The repaired `.log`; null where nothing was written. */
   readonly output: Uint8Array | null
   readonly salvage: readonly SalvagedRecord[]
@@ -62,6 +64,8 @@ export function openWorkbench(): Workbench {
         const written = report.segments[0]?.output
         return {
           report,
+          // The folder is another one in each run.
+          errors: report.errors.map((line) => line.replaceAll(`${root}/`, '')),
           output: written == null ? null : new Uint8Array(readFileSync(join(out, written))),
           salvage: readSalvage(join(out, 'salvaged')),
         }
