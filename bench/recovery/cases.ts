@@ -25,6 +25,8 @@ export interface DamageCase {
   readonly damaged: DamagedSegment
 }
 
+const MOST_DRAWS = 100
+
 const targetsIn = (
   kind: DamageKind,
   column: Column,
@@ -68,13 +70,14 @@ export function makeCase(all: readonly Cell[], id: string, seed: number): Damage
   // Each kind begins with another segment, so that few cases still reach them all.
   const segment = segments[(number + seedOf(slug, 0)) % segments.length]!
   const { batches } = segment.truth
-  for (;;) {
+  for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const target = pick(targetsIn(kind, cell.column, segment), random)
     const damaged = new DamagedSegment(segment.segment.bytes)
     kind.strike({ damaged, batches, target, random })
     if (Buffer.compare(damaged.bytes, damaged.original) !== 0)
       return { id, kind, column: cell.column, segment, target, damaged }
   }
+  throw new Error(`${id}, seed ${seed}: this damage never changes ${segment.name}`)
 }
 
 /**

@@ -164,6 +164,15 @@ const OUTSIDE: readonly DamageKind[] = [
   ),
 ]
 
+/** Where the file has no second block there is none to take bytes from. */
+const inFilesOfTwo =
+  (size: number) =>
+  (batches: readonly ExpectedBatch[]): readonly ExpectedBatch[] => {
+    const last = batches.at(-1)
+    const whole = last !== undefined && last.position + last.sizeInBytes >= 2 * size
+    return whole ? batches.filter(isData) : []
+  }
+
 const BLOCKS: readonly DamageKind[] = [
   ...[SECTOR, PAGE].flatMap((size) => [
     kind(`zeroed-${size}`, `${size} bytes zeroed`, (strike) => {
@@ -173,19 +182,29 @@ const BLOCKS: readonly DamageKind[] = [
       strike.damaged.randomPage(blockOf(strike, size), size, strike.random)
     }),
   ]),
-  kind('foreign-page', 'a page from elsewhere in the file', (strike) => {
-    const place = blockOf(strike, PAGE)
-    strike.damaged.copyPageWithin(otherBlock(strike, place, PAGE), place, PAGE)
-  }),
-  kind('sector-swap', 'a sector swapped with another', (strike) => {
-    const { damaged } = strike
-    const place = blockOf(strike, SECTOR)
-    const other = otherBlock(strike, place, SECTOR)
-    // At the end of the file a sector may be cut off: what is swapped is as long in both.
-    const size = Math.min(SECTOR, damaged.bytes.length - Math.max(place, other))
-    const [here, there] = [place, other].map((from) => damaged.bytes.slice(from, from + size))
-    damaged.overwrite(place, there!).overwrite(other, here!)
-  }),
+  kind(
+    'foreign-page',
+    'a page from elsewhere in the file',
+    (strike) => {
+      const place = blockOf(strike, PAGE)
+      strike.damaged.copyPageWithin(otherBlock(strike, place, PAGE), place, PAGE)
+    },
+    { candidates: inFilesOfTwo(PAGE) },
+  ),
+  kind(
+    'sector-swap',
+    'a sector swapped with another',
+    (strike) => {
+      const { damaged } = strike
+      const place = blockOf(strike, SECTOR)
+      const other = otherBlock(strike, place, SECTOR)
+      // At the end of the file a sector may be cut off: what is swapped is as long in both.
+      const size = Math.min(SECTOR, damaged.bytes.length - Math.max(place, other))
+      const [here, there] = [place, other].map((from) => damaged.bytes.slice(from, from + size))
+      damaged.overwrite(place, there!).overwrite(other, here!)
+    },
+    { candidates: inFilesOfTwo(SECTOR) },
+  ),
 ]
 
 const MOST_INSERTED = 64 * 1024
