@@ -89,11 +89,15 @@ function damage(
   for (;;) {
     const damaged = bytes.slice()
     if (group.damage === 'scattered') scatter(damaged, position + 21, end, random)
-    else block(damaged, position, end, other.bytes, random)
+    else block(damaged, position, end, insideOf(other), random)
     const same = Buffer.compare(damaged.subarray(position, end), bytes.subarray(position, end))
     if (same !== 0) return damaged
   }
 }
+
+/** Never a whole batch: one that its CRC proves is no undo, and here it would even fit. */
+const insideOf = ({ bytes, victim }: BlockSegment): Uint8Array =>
+  bytes.subarray(victim.position + 1, victim.position + victim.sizeInBytes)
 
 function scatter(damaged: Uint8Array, start: number, end: number, random: Prng): void {
   const count = 2 + random.below(3)
@@ -120,8 +124,7 @@ function block(
       () => new Uint8Array(room),
       () => noise(room, random),
       () => {
-        const sectors = Math.max(1, Math.floor((other.length - room) / SECTOR))
-        const from = random.below(sectors) * SECTOR
+        const from = random.below(Math.max(1, other.length - room))
         return other.subarray(from, from + room)
       },
     ],

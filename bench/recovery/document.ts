@@ -91,13 +91,17 @@ export function complaints({ options, verdicts }: Results, withPromises: boolean
   const epochs = verdicts.flatMap(({ id, wrongEpochs }) =>
     wrongEpochs.map((line) => `EPOCH ${id}: ${line}\n  ${reproduce(id, options.seed)}`),
   )
-  if (!withPromises) return [...failures, ...epochs]
+  const overlooked = verdicts
+    .filter((one) => one.overlooked)
+    .map(({ id }) => `OVERLOOKED ${id}: no damage was found\n  ${reproduce(id, options.seed)}`)
+  if (!withPromises) return [...failures, ...epochs, ...overlooked]
   const missed = summary
     .promiseLines(verdicts, KINDS, COLUMNS)
     .filter((line) => !summary.isMet(line))
   return [
     ...failures,
     ...epochs,
+    ...overlooked,
     ...missed.map(
       ({ what, reached, short }) =>
         `MISSED ${what}: ${summary.percent(reached)} %${short.map((id) => `\n  ${reproduce(id, options.seed)}`).join('')}`,

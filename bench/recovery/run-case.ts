@@ -35,6 +35,8 @@ export interface Verdict {
   /** Records that are right under a leader epoch that something contradicts. */
   readonly wrongEpochs: readonly string[]
   readonly undetectable: readonly Undetectable[]
+  /** Records are gone, no damage was found, and something does tell of them. */
+  readonly overlooked: boolean
   /** Records that must come back here, and how many of them did. */
   readonly promised: number
   readonly promisedReturned: number
@@ -58,6 +60,15 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
   const broker = judge(original, brokerKeeps(damaged.bytes, truth.segmentBaseOffset), [])
   const findings = explain(test, judged, outcome.output)
   const hidden = new Set(findings.hidden)
+  const clean = outcome.report.segments[0]?.damage.length === 0
+  const silent = clean && findings.wrong.length === 0 && findings.undetectable.length === 0
+  const lost = struck.filter((index) => judged.returned[index]! < batches[index]!.records.length)
+  const overlooked = silent && lost.length > 0 && isTold(test, lost)
+  if (silent && lost.length > 0 && !overlooked)
+    findings.undetectable.push({
+      what: 'what is left is a whole log: nothing tells of what is gone',
+      records: lost.reduce((sum, index) => sum + batches[index]!.records.length, 0),
+    })
   const promised = struck.filter(
     (index) => !hidden.has(index) && (kind.promised?.(batches[index]!) ?? false),
   )
@@ -81,15 +92,23 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     wrongRecords: findings.wrongRecords,
     wrongEpochs: findings.wrongEpochs,
     undetectable: findings.undetectable,
+    overlooked,
     promised: recordsIn(promised),
     promisedReturned: sumOver(judged.returned, promised),
-    clean: outcome.report.segments[0]?.damage.length === 0,
+    clean,
     errors: outcome.errors,
     elapsedMs,
   }
 }
 
 const total = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** Without gaps a hole shows; an end that is cut off only where a file beside the segment names it. */
+function isTold({ segment: { truth } }: DamageCase, lost: readonly number[]): boolean {
+  if (!truth.withoutGaps) return false
+  const isEnd = lost[0]! + lost.length === truth.batches.length
+  return !isEnd || truth.knownEnd !== null
+}
 
 interface Findings {
   readonly wrong: string[]

@@ -88,22 +88,17 @@ export function promiseTable(lines: readonly PromiseLine[]): string {
   )
 }
 
-/** What nobody could have seen, and what a scan found nothing wrong with. */
+/** What nobody could have seen. */
 export function undetectableTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.flatMap((one) => {
-    const lost = one.damagedRecords - one.returned - one.salvaged
-    const silent = one.clean && one.undetectable.length === 0 && lost > 0
-    const seen = silent
-      ? [{ what: 'what is left is a whole log: nothing tells of what is gone', records: lost }]
-      : one.undetectable
-    return seen.map(({ what, records }) => [
+  const rows = verdicts.flatMap((one) =>
+    one.undetectable.map(({ what, records }) => [
       `\`${one.id}\``,
       one.segment,
       what,
       String(records),
       one.clean ? 'yes' : 'no',
-    ])
-  })
+    ]),
+  )
   return rows.length === 0
     ? 'None in this run.'
     : table(['case', 'segment', 'what', 'records', 'scans clean'], rows)
