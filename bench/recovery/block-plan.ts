@@ -6,6 +6,7 @@ import { diagnose } from '../../src/recover/diagnose.ts'
 import { NO_EVIDENCE } from '../../src/recover/evidence.ts'
 import { resolveOptions } from '../../src/recover/options.ts'
 import type { RepairPlan } from '../../src/recover/plan.ts'
+import { applyEdits } from '../../src/recover/repair.ts'
 import { planRepair } from '../../src/recover/plan.ts'
 import { encodeEmptyBatch } from '../../src/segment/record-batch.ts'
 
@@ -35,6 +36,11 @@ export function plannedBytes({ pieces }: RepairPlan, source: Uint8Array): Uint8A
         switch (piece.type) {
           case 'copy':
             return source.subarray(piece.position, piece.position + piece.sizeInBytes)
+          case 'edit':
+            return applyEdits(
+              source.subarray(piece.position, piece.position + piece.sizeInBytes),
+              piece.edits,
+            )
           case 'fill':
             return encodeEmptyBatch(piece.batch)
         }
