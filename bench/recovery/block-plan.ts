@@ -43,6 +43,8 @@ export function plannedBytes({ pieces }: RepairPlan, source: Uint8Array): Uint8A
             )
           case 'fill':
             return encodeEmptyBatch(piece.batch)
+          case 'salvaged':
+            return piece.bytes
         }
       }),
     ),

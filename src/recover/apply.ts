@@ -8,7 +8,7 @@ import { copyAttributes, createOutputFile, moveIntoPlace } from '../bytes/file-o
 import type { Window } from '../bytes/window.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
 import type { IndexFiles } from '../index/index-builder.ts'
-import { encodeEmptyBatch } from '../segment/record-batch.ts'
+import { decodeBatchHeader, encodeEmptyBatch } from '../segment/record-batch.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Damage } from './damage.ts'
 import type { Piece, RepairPlan } from './plan.ts'
@@ -47,7 +47,7 @@ export async function writeSegment(
       for (const bytes of bytesOf(window, piece)) {
         file.write(bytes)
         written += bytes.length
-        await checkpoint(piece.type === 'fill' ? 0 : piece.position + written)
+        await checkpoint('position' in piece ? piece.position + written : 0)
       }
       outputPosition += written
     }
@@ -68,6 +68,11 @@ function* entriesOf(
     case 'fill':
       yield { position: outputPosition, sizeInBytes: pieceBytes(piece), ...piece.batch }
       return
+    case 'salvaged': {
+      const header = decodeBatchHeader(piece.bytes, outputPosition)
+      if (header !== null) yield header
+      return
+    }
     case 'edit': {
       const { lastOffset, maxTimestamp } = piece.header
       const sizeInBytes = pieceBytes(piece)
@@ -88,6 +93,9 @@ export function* bytesOf(window: Window, piece: Piece): Generator<Uint8Array> {
   switch (piece.type) {
     case 'fill':
       yield encodeEmptyBatch(piece.batch)
+      return
+    case 'salvaged':
+      yield piece.bytes
       return
     case 'edit': {
       let from = 0
@@ -160,6 +168,22 @@ export async function writeQuarantine(
     names.set(entry, name)
   }
   return names
+}
+
+/** Writes the records of one damage entry, a line each; returns where, relative to the output folder. */
+export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Destination): string {
+  const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
+  const temporary = temporaryPath(to, '.s')
+  const file = createOutputFile(temporary)
+  const encoder = new TextEncoder()
+  try {
+    for (const line of lines) file.write(encoder.encode(`${line}\n`))
+    file.sync()
+  } finally {
+    file.close()
+  }
+  moveIntoPlace(temporary, join(to.root, name))
+  return name
 }
 
 /** Copies a companion file as it is. */

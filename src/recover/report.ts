@@ -9,6 +9,7 @@ import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
 import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
+import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export const REPORT_VERSION = 1
@@ -32,7 +33,8 @@ export interface DamageReport {
     'changes' | 'evidence' | 'inferred' | 'falseMatchProbability'
   > | null
   readonly quarantine?: string | null
-  readonly salvaged: null
+  /** The file with its records that could be read; null where there are none, or nothing was written. */
+  readonly salvaged: string | null
 }
 
 export interface SkippedRangeReport extends Omit<SkippedRange, 'damage'> {
@@ -82,6 +84,7 @@ export interface SegmentReport {
 export interface WrittenParts {
   readonly output: string | null
   readonly quarantine: ReadonlyMap<Damage, string>
+  readonly salvaged: ReadonlyMap<Damage, string>
   readonly transactionIndex: 'copied' | 'none'
 }
 
@@ -90,6 +93,7 @@ export interface SegmentFacts {
   readonly plan: RepairPlan
   readonly indexes: IndexStates
   readonly transactions: TransactionFindings
+  readonly salvage: SalvagePlan
   readonly sourceChanged: boolean
   readonly checked: 'records' | 'crc'
   readonly digests: boolean
@@ -119,7 +123,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     sizeInBytes: diagnosis.sizeInBytes,
     firstOffset: diagnosis.kept[0]?.first.baseOffset ?? null,
     nextOffset: nextOffset(plan),
-    ...countAll(diagnosis),
+    ...countAll(diagnosis, facts.salvage),
     damage: plan.placed.map((entry) => damageReport(entry, written)),
     skippedOffsetRanges: diagnosis.ranges.map((range) => rangeReport(range, written)),
     indexes: indexReports(indexes, written),
@@ -127,6 +131,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     notes: [
       ...diagnosis.notes,
       ...indexes.notes,
+      ...facts.salvage.notes,
       ...(plan.refusal === null ? [] : [plan.refusal]),
       ...facts.notes,
     ],
@@ -144,6 +149,7 @@ export function nextOffset({ diagnosis, pieces }: RepairPlan): bigint {
 
 function countAll(
   diagnosis: SegmentDiagnosis,
+  { counts }: SalvagePlan,
 ): Pick<SegmentReport, 'batches' | 'records' | 'bytes'> {
   const batches = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
   const bytes = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
@@ -165,7 +171,8 @@ function countAll(
     (sum, { recordCount }) => (sum === null || recordCount === null ? null : sum + recordCount),
     0,
   )
-  return { batches, bytes, records: { kept: records, skipped, salvaged: 0 } }
+  const salvaged = [...counts.values()].reduce((total, count) => total + count, 0)
+  return { batches, bytes, records: { kept: records, skipped, salvaged } }
 }
 
 function damageReport(
@@ -190,7 +197,7 @@ function damageReport(
     lastOffset: last,
     nextOffset: last === null ? null : last + 1n,
     repair: repairReport(damage),
-    salvaged: null,
+    salvaged: written?.salvaged.get(damage) ?? null,
   }
 }
 
@@ -285,7 +292,7 @@ export function summarise(segments: readonly SegmentReport[], exitCode: number):
     records: {
       kept: sum(segments.map(({ records }) => records.kept)),
       skipped: sum(segments.map(({ records }) => records.skipped)),
-      salvaged: 0,
+      salvaged: sum(segments.map(({ records }) => records.salvaged)) ?? 0,
     },
     bytes: counters((segment) => segment.bytes),
     skippedOffsets: ranges.reduce<bigint | null>(
