@@ -43,3 +43,10 @@ export function editsTo(bytes: Uint8Array, at: number, replacement: Uint8Array):
 
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index])
+
+/** The edit that flips the bits of `mask` in the byte at `at`. */
+export const flipEdit = (bytes: Uint8Array, at: number, mask: number): Edit => ({
+  at,
+  removed: 1,
+  inserted: Uint8Array.of((bytes[at] ?? 0) ^ mask),
+})
