@@ -44,7 +44,8 @@ export async function planSalvage(
     await onProgress(damage.position)
     if (mode !== 'data') continue
     const epoch = epochBefore(diagnosis, damage)
-    const batch = salvagedBatch(salvaged, damage, diagnosis, epoch)
+    // Where the damage was not seen, any of the records may hold it.
+    const batch = salvaged.isLocated ? salvagedBatch(salvaged, damage, diagnosis, epoch) : null
     if (batch === null || held + batch.length > MAX_HELD_BYTES) {
       notes.push(
         `${salvaged.records.length} records read out of the batch at position ${damage.position} are in salvaged/ only: a batch of them would have to claim what is not known`,
