@@ -14,6 +14,7 @@ import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
+import type { UndoAttempt } from './undo/read-hole.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import type { Evidence } from './evidence.ts'
@@ -77,7 +78,7 @@ export async function diagnose(
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
-  const arbitration = options.undo
+  const { arbitration, attempts } = options.undo
     ? await arbitrateAndUndo(
         input,
         createEntryChecks(window, withoutGaps, options),
@@ -85,7 +86,7 @@ export async function diagnose(
           await options.onProgress?.(position)
         },
       )
-    : arbitrate(input)
+    : { arbitration: arbitrate(input), attempts: new Map<number, UndoAttempt>() }
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -97,7 +98,7 @@ export async function diagnose(
     segmentBaseOffset: base,
     withoutGaps,
     kept,
-    damage,
+    damage: damage.map((entry) => withAttempt(entry, attempts)),
     ranges,
     notes: [
       ...noteVariants(found.variants),
@@ -247,6 +248,14 @@ function keptEntry(run: Run): Damage {
     claim: { header: first, proven: true, placed: true },
     ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
   }
+}
+
+/** Why a batch could not be put right is a part of what is said about it. */
+function withAttempt(entry: Damage, attempts: ReadonlyMap<number, UndoAttempt>): Damage {
+  const attempt = attempts.get(entry.position)
+  if (attempt === undefined || entry.outcome !== 'skipped' || entry.sizeInBytes === 0) return entry
+  entry.attempt = { why: attempt.why, falseMatchTried: attempt.falseMatchTried }
+  return entry
 }
 
 const repairedEntry = (run: Run, repair: Repair): Damage => ({

@@ -15,6 +15,7 @@ import {
 import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, headersOf, lastOffset } from '../runs.ts'
+import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import type { HeaderStart, HoleMap } from './header-starts.ts'
@@ -54,6 +55,15 @@ export interface BrokenStretch {
   readonly nextOffset: bigint | null
   readonly before: BatchHeader | null
   readonly after: BatchHeader | null
+}
+
+/** What came of the search for an undo in one stretch. */
+export interface UndoAttempt {
+  readonly entry: HoleEntry | null
+  /** In plain words why nothing was undone; empty where something was. */
+  readonly why: string
+  /** The chance that something false would have been taken for the truth. */
+  readonly falseMatchTried: number
 }
 
 /** Puts a stretch right from the inside, or answers null. */
@@ -125,7 +135,15 @@ function nextOfMagic2(
   hole: OpenHole,
   undo: UndoStretch,
 ): (at: OpenHole) => FoundToken {
-  const map = mapHole(window, hole.position, hole.end)
+  const { prev, next } = hole
+  const epochOf = (run: Run | null, side: 'first' | 'last'): number | null =>
+    run === null || run[side].partitionLeaderEpoch < 0 ? null : run[side].partitionLeaderEpoch
+  const map = mapHole(window, hole, {
+    lowOffset: hole.expectedOffset,
+    highOffset: next === null ? null : firstOffset(next),
+    lowEpoch: epochOf(prev, 'last'),
+    highEpoch: epochOf(next, 'first'),
+  })
   return (at) => provenAt(window, map, at.position, at.end) ?? brokenAt(window, at, map, undo)
 }
 
@@ -221,6 +239,8 @@ function likelyEnds(
   const claimed = header === null ? 0 : hole.position + header.sizeInBytes
   const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
+  // Bytes that were put in may hold whole batches: then the entry reaches over them to the end of the hole.
+  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
   return [...ends].filter((end) => end - hole.position >= layout.V2_HEADER_BYTES)
 }
 
