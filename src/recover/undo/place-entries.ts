@@ -127,7 +127,12 @@ function chooseOffset(
   })
   if (epochOnly) return kept([])
   const unchanged = proven && entry.changes.length === 0
-  if (own === front || own === back) return unchanged ? null : kept(['neighbours'])
+  const joins = own === front || own === back
+  // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
+  const isZeroed = own === 0n && entry.changes.some(({ before }) => BEFORE_ZEROED.has(before))
+  if (joins && (fills || context.withoutGaps || !isZeroed))
+    return unchanged ? null : kept(['neighbours'])
+  if (isZeroed && !context.withoutGaps && !fills) return null
   const limits = offsetLimits(hole, context)
   const surroundings = { fills, alone, limits }
   const proposals = fills || !context.withoutGaps ? (fills ? [front] : []) : [front, back]
@@ -142,10 +147,13 @@ function chooseOffset(
   }
   return (
     byIndex(entry, limits, context) ??
-    byOneBit(entry, limits, context) ??
+    (alone ? byOneBit(entry, limits, context) : null) ??
     keepOwn(entry, unchanged, limits)
   )
 }
+
+/** What the length field says when its bytes are zero; the change of a length tells it as text. */
+const BEFORE_ZEROED: ReadonlySet<string> = new Set(['0'])
 
 /** An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. */
 function keepOwn(entry: HoleEntry, unchanged: boolean, limits: Limits): Choice | null {
@@ -249,7 +257,8 @@ function byIndex(
 
 /**
  * Between gaps nothing counts the offsets. But where exactly one flipped bit of the field brings the batch between its
- * neighbours, that is where it was: random bytes would come that near once in 2^50.
+ * neighbours, that is where it was. Only of a batch that lies alone in its hole: of several, whole ones of another place
+ * would often lie some power of two away.
  */
 function byOneBit(
   entry: HoleEntry,

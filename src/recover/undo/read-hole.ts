@@ -246,7 +246,7 @@ function likelyEnds(
 
 /** Magic 0 and 1: the size is believed where the CRC agrees, else the stretch up to what follows is one entry. */
 function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStretch): FoundToken {
-  const { position, next, prev } = hole
+  const { position } = hole
   const stop = nextStop(hole)
   const bytes = window.view(position, layout.V2_HEADER_BYTES).slice()
   const stored = decodeBatchHeader(bytes, position)
@@ -260,23 +260,31 @@ function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStret
       if (entry !== null) return { type: 'entry', entry }
     }
   }
-  const claimed = assumed === null ? 0 : position + assumed.sizeInBytes
-  const fits = claimed - position >= minimumBytes(magic) && claimed <= hole.end
-  const end = fits ? claimed : stop
-  const isLast = end === hole.end
-  const entry =
-    assumed === null || end - position < minimumBytes(magic)
-      ? null
-      : undo({
-          position,
-          end,
-          header: assumed,
-          expectedOffset: hole.expectedOffset,
-          nextOffset: isLast && next !== null ? firstOffset(next) : null,
-          before: prev?.last ?? null,
-          after: isLast ? (next?.first ?? null) : null,
-        })
+  const entry = assumed === null ? null : brokenLegacy(hole, assumed, undo)
   return entry === null ? { type: 'bytes', position, end: stop } : { type: 'entry', entry }
+}
+
+/** The size it claims, what follows next, and all the hole: as long as one of them is an entry with damage inside. */
+function brokenLegacy(hole: OpenHole, header: BatchHeader, undo: UndoStretch): HoleEntry | null {
+  const { position, next, prev } = hole
+  const claimed = position + header.sizeInBytes
+  const ends = new Set([claimed, nextStop(hole)])
+  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
+  for (const end of ends) {
+    if (end > hole.end || end - position < minimumBytes(header.magic)) continue
+    const isLast = end === hole.end
+    const entry = undo({
+      position,
+      end,
+      header,
+      expectedOffset: hole.expectedOffset,
+      nextOffset: isLast && next !== null ? firstOffset(next) : null,
+      before: prev?.last ?? null,
+      after: isLast ? (next?.first ?? null) : null,
+    })
+    if (entry !== null) return entry
+  }
+  return null
 }
 
 function provenLegacy(window: Window, header: BatchHeader, end: number): HoleEntry | null {
