@@ -4,7 +4,7 @@
  */
 import { countBits, locateByte } from '../../bytes/crc-locate.ts'
 import type { CoveredArea } from './area.ts'
-import { flipEdit } from './edits.ts'
+import { flipEdit } from '../edits.ts'
 import { admit, judge } from './judge.ts'
 import type { Attempt, RungOutcome } from './rung.ts'
 

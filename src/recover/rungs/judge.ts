@@ -14,14 +14,15 @@ import {
 } from '../../segment/record-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { describeChanges, touchedFields } from './changes.ts'
-import { applyEdits, keepsPlaces, sameBytes } from './edits.ts'
-import type { Edit } from './edits.ts'
+import { applyEdits, keepsPlaces, sameBytes } from '../edits.ts'
+import type { Edit } from '../edits.ts'
 import { spanWithSector, wrongDecodeShare } from './false-match.ts'
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_RECORD } from './ledger.ts'
 import { agreesWithNeighbours, timesAgree } from './neighbours.ts'
 import type { Agreement } from './neighbours.ts'
 import { RUNG_WORDS } from './rung.ts'
-import type { Attempt, EvidenceKind, RungName, RungOutcome } from './rung.ts'
+import type { Attempt, RungName, RungOutcome } from './rung.ts'
+import type { EvidenceKind } from '../repair.ts'
 
 const GZIP = 1
 /** Length, attributes, two deltas, two null lengths and the number of headers. */

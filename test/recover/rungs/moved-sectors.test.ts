@@ -1,7 +1,7 @@
 /** Sectors of real batches that hold other bytes, while the true ones lie elsewhere among others. */
 import { expect } from 'chai'
 import type { SectorSource, Undo } from '../../../src/recover/rungs/rung.ts'
-import { applyEdits } from '../../../src/recover/rungs/edits.ts'
+import { applyEdits } from '../../../src/recover/edits.ts'
 import { prng, seedOf } from '../../support/prng.ts'
 import type { Prng } from '../../support/prng.ts'
 import { broken, corpusBatches, overwrite, pick, repaired, undo } from './entries.ts'
