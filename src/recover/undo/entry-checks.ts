@@ -30,14 +30,30 @@ function decoded(window: Window, entry: HoleEntry, settings: UndoSettings): Hole
   const wrapper = isLegacy(header) && codecBits(header) !== 0
   if (!settings.deep && !wrapper) return entry
   const source = window.copy(entry.position, entry.end - entry.position)
-  const result = decodeBatch(applyEdits(source, entry.edits), header, settings)
+  const bytes = applyEdits(source, entry.edits)
+  const readAs = wrapper && header.magic === 1 ? { ...header, lastOffset: ANY_OFFSET } : header
+  const result = decodeBatch(bytes, readAs, settings)
   if (!result.ok) return null
   if (!wrapper) return entry
-  const last = result.records.at(-1)?.offset
-  return header.magic === 0 && last !== undefined && last !== header.lastOffset
-    ? withInnerOffset(entry, result.records[0]?.offset ?? last, last)
-    : { ...entry, header: resolvedWrapper(header, result.records) }
+  const [first, last] = [result.records[0]?.offset, result.records.at(-1)?.offset]
+  if (first === undefined || last === undefined) return null
+  if (header.magic === 1) return withFirstOffset(entry, last - first)
+  return last === header.lastOffset
+    ? { ...entry, header: resolvedWrapper(header, result.records) }
+    : withInnerOffset(entry, first, last)
 }
+
+/** Large enough for every wrapper of magic 1, whose messages count from its own offset: that may be damaged. */
+const ANY_OFFSET = 1n << 40n
+
+const withFirstOffset = (entry: HoleEntry, distance: bigint): HoleEntry => ({
+  ...entry,
+  header: {
+    ...entry.header,
+    baseOffset: entry.header.lastOffset - distance,
+    baseOffsetKnown: true,
+  },
+})
 
 /** The messages in a wrapper of magic 0 carry their own offsets, under its CRC: the wrapper's is that of the last. */
 function withInnerOffset(entry: HoleEntry, baseOffset: bigint, lastOffset: bigint): HoleEntry {

@@ -26,6 +26,20 @@ export interface HoleEntry {
   readonly message: string
 }
 
+/** A batch as it stands: its CRC holds. */
+export const wholeEntry = (header: BatchHeader, reason: CorruptionReason): HoleEntry => ({
+  position: header.position,
+  end: header.position + header.sizeInBytes,
+  header,
+  edits: [],
+  changes: [],
+  evidence: ['crc'],
+  inferred: [],
+  falseMatchProbability: 0,
+  reason,
+  message: '',
+})
+
 /** The names by which the header's fields outside the CRC go in reports. */
 export type OuterField = 'baseOffset' | 'batchLength' | 'partitionLeaderEpoch' | 'magic'
 

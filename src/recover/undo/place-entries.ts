@@ -10,7 +10,7 @@ import type { EvidenceKind } from '../repair.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import { withEpochs } from './place-epochs.ts'
-import type { HoleToken, OpenHole } from './read-hole.ts'
+import type { HoleToken, OpenHole } from './open-hole.ts'
 import type { SequenceVerdict } from './sequences.ts'
 
 export interface PlacingContext {

@@ -6,7 +6,7 @@ import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind } from '../repair.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
-import type { OpenHole } from './read-hole.ts'
+import type { OpenHole } from './open-hole.ts'
 
 /** Leader epochs never go back. One that does, or that runs ahead of what follows, is set as its neighbours have it. */
 export function withEpochs(

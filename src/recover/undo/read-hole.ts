@@ -6,68 +6,18 @@ import type { Window } from '../../bytes/window.ts'
 import type { CorruptionReason } from '../../segment/events.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import {
-  crcCoverage,
-  decodeBatchHeader,
-  isLegacy,
-  minimumBytes,
-} from '../../segment/record-batch.ts'
+import { isLegacy } from '../../segment/record-batch.ts'
 import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
-import { firstOffset, headersOf, lastOffset } from '../runs.ts'
+import { firstOffset, headersOf } from '../runs.ts'
 import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
 import type { HoleEntry } from './entry.ts'
-import { withField } from './entry.ts'
+import { wholeEntry, withField } from './entry.ts'
 import type { HeaderStart, HoleMap } from './header-starts.ts'
 import { decodeAsV2, headerAsV2, mapHole } from './header-starts.ts'
-
-type FoundToken =
-  | { readonly type: 'bytes'; readonly position: number; readonly end: number }
-  | { readonly type: 'entry'; readonly entry: HoleEntry }
-
-/** In file order, tiling the hole. `proven`: whole batches that have no place in the log as they stand. */
-export type HoleToken =
-  | FoundToken
-  | {
-      readonly type: 'proven'
-      readonly rejected: Rejected
-      readonly entries: readonly HoleEntry[]
-    }
-
-export interface OpenHole {
-  readonly position: number
-  readonly end: number
-  readonly prev: Run | null
-  readonly next: Run | null
-  /** Whole batches in it that were not accepted, in file order. */
-  readonly rejected: readonly Rejected[]
-  /** The first offset after the log before it; null when nothing tells. */
-  readonly expectedOffset: bigint | null
-}
-
-/** A stretch of a hole that lies where one damaged entry should be, with what is known around it. */
-export interface BrokenStretch {
-  readonly position: number
-  readonly end: number
-  /** What its first bytes say of themselves, as far as they can be read as a header. */
-  readonly header: BatchHeader
-  readonly expectedOffset: bigint | null
-  readonly nextOffset: bigint | null
-  readonly before: BatchHeader | null
-  readonly after: BatchHeader | null
-}
-
-/** What came of the search for an undo in one stretch. */
-export interface UndoAttempt {
-  readonly entry: HoleEntry | null
-  /** In plain words why nothing was undone; empty where something was. */
-  readonly why: string
-  /** The chance that something false would have been taken for the truth. */
-  readonly falseMatchTried: number
-}
-
-/** Puts a stretch right from the inside, or answers null. */
-export type UndoStretch = (stretch: BrokenStretch) => HoleEntry | null
+import type { BrokenStretch, FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
+import { nextStop } from './open-hole.ts'
+import { legacyAt } from './read-legacy.ts'
 
 export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): HoleToken[] {
   const legacy = (hole.prev === null ? hole.next?.first : hole.prev.last) ?? null
@@ -98,8 +48,6 @@ export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): Hol
   return tokens
 }
 
-const nextStop = ({ rejected, end }: OpenHole): number => rejected[0]?.run.position ?? end
-
 /** A second copy takes no offsets; whether a batch that is foreign stands for any is open. */
 function offsetBehind(
   { reason, ours }: Rejected,
@@ -116,19 +64,6 @@ const follow = (expected: bigint | null, header: BatchHeader): bigint | null =>
   expected === null || !header.baseOffsetKnown
     ? null
     : expected + (header.lastOffset - header.baseOffset) + 1n
-
-const wholeEntry = (header: BatchHeader, reason: CorruptionReason): HoleEntry => ({
-  position: header.position,
-  end: header.position + header.sizeInBytes,
-  header,
-  edits: [],
-  changes: [],
-  evidence: ['crc'],
-  inferred: [],
-  falseMatchProbability: 0,
-  reason,
-  message: '',
-})
 
 function nextOfMagic2(
   window: Window,
@@ -243,71 +178,3 @@ function likelyEnds(
   if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
   return [...ends].filter((end) => end - hole.position >= layout.V2_HEADER_BYTES)
 }
-
-/** Magic 0 and 1: the size is believed where the CRC agrees, else the stretch up to what follows is one entry. */
-function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStretch): FoundToken {
-  const { position } = hole
-  const stop = nextStop(hole)
-  const bytes = window.view(position, layout.V2_HEADER_BYTES).slice()
-  const stored = decodeBatchHeader(bytes, position)
-  if (bytes.length > layout.MAGIC_POSITION) bytes[layout.MAGIC_POSITION] = magic
-  const assumed = decodeBatchHeader(bytes, position)
-  for (const header of [stored, assumed]) {
-    if (header === null || !isLegacy(header)) continue
-    for (const end of new Set([position + header.sizeInBytes, stop, hole.end])) {
-      if (end > hole.end || end - position < minimumBytes(header.magic)) continue
-      const entry = provenLegacy(window, header, end)
-      if (entry !== null) return { type: 'entry', entry }
-    }
-  }
-  const entry = assumed === null ? null : brokenLegacy(hole, assumed, undo)
-  return entry === null ? { type: 'bytes', position, end: stop } : { type: 'entry', entry }
-}
-
-/** The size it claims, what follows next, and all the hole: as long as one of them is an entry with damage inside. */
-function brokenLegacy(hole: OpenHole, header: BatchHeader, undo: UndoStretch): HoleEntry | null {
-  const { position, next, prev } = hole
-  const claimed = position + header.sizeInBytes
-  const ends = new Set([claimed, nextStop(hole)])
-  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
-  for (const end of ends) {
-    if (end > hole.end || end - position < minimumBytes(header.magic)) continue
-    const isLast = end === hole.end
-    const entry = undo({
-      position,
-      end,
-      header,
-      expectedOffset: hole.expectedOffset,
-      nextOffset: isLast && next !== null ? firstOffset(next) : null,
-      before: prev?.last ?? null,
-      after: isLast ? (next?.first ?? null) : null,
-    })
-    if (entry !== null) return entry
-  }
-  return null
-}
-
-function provenLegacy(window: Window, header: BatchHeader, end: number): HoleEntry | null {
-  const { crc, start } = crcCoverage(header.magic)
-  const { position } = header
-  if (window.crc(crc, position + start, end - position - start) !== header.crc) return null
-  const sizeInBytes = end - position
-  const corrected = { ...header, sizeInBytes }
-  const before = BigInt(header.sizeInBytes - layout.LOG_OVERHEAD)
-  const entry = {
-    ...wholeEntry(corrected, 'batch-length-invalid'),
-    end,
-    message: `size ${before} is wrong: the CRC holds up to position ${end}`,
-  }
-  return header.sizeInBytes === sizeInBytes
-    ? entry
-    : withField(entry, 'batchLength', BigInt(sizeInBytes - layout.LOG_OVERHEAD), {
-        before,
-        header: corrected,
-        evidence: ['crc'],
-      })
-}
-
-/** The offset after a hole's left neighbour, or what the segment's name says. */
-export const offsetAfter = (prev: Run | null, segmentBaseOffset: bigint | null): bigint | null =>
-  prev === null ? segmentBaseOffset : lastOffset(prev) + 1n

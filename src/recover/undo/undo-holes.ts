@@ -10,8 +10,9 @@ import { headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
-import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './read-hole.ts'
-import { offsetAfter, readHole } from './read-hole.ts'
+import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
+import { offsetAfter } from './open-hole.ts'
+import { readHole } from './read-hole.ts'
 import { createSequenceCheck } from './sequences.ts'
 
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */

@@ -5,7 +5,7 @@ import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import * as layout from '../../segment/layout.ts'
 import { opaqueSpans } from '../../segment/opaque-spans.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
+import { crcCoverage, decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import { classifyBytes } from '../classify-bytes.ts'
 import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
@@ -13,7 +13,7 @@ import { applyEdits, growth, overwriteAfter } from '../edits.ts'
 import type { SectorSource } from '../rungs/rung.ts'
 import { undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
-import type { BrokenStretch, OpenHole, UndoAttempt } from './read-hole.ts'
+import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 
 export interface UndoLimits extends DecodeOptions {
   /** Largest accepted chance that an undo is wrong. */
@@ -74,6 +74,10 @@ export function undoStretch(
     const edits = joined(framed.edits, undo.edits)
     const header = decodeBatchHeader(applyEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
+    if (removesHeaderBytes(edits, header) && !fillsExactly(header, stretch)) {
+      reasons.add('what is left without the surplus bytes could be another batch than the one here')
+      continue
+    }
     const { reason, message, changes } = whatItWas(window, stretch, [
       ...framed.changes,
       ...undo.changes,
@@ -93,6 +97,29 @@ export function undoStretch(
     return { entry, why: '', falseMatchTried }
   }
   return { entry: null, why: [...reasons].join('; '), falseMatchTried }
+}
+
+/**
+ * Bytes taken out of the fields before the CRC: what follows may be the rest of another batch behind this one, whole but
+ * for its own first bytes. Its CRC would hold all the same.
+ */
+const removesHeaderBytes = (edits: readonly Edit[], { magic }: BatchHeader): boolean =>
+  edits.some(
+    ({ at, removed, inserted }) => removed > inserted.length && at <= crcCoverage(magic).start,
+  )
+
+/** The batch takes just the offsets between the log before it and the log behind it. */
+const fillsExactly = (
+  header: BatchHeader,
+  { expectedOffset, nextOffset }: BrokenStretch,
+): boolean => {
+  const first = header.baseOffsetKnown ? header.baseOffset : null
+  return (
+    expectedOffset !== null &&
+    nextOffset !== null &&
+    (first === null || first === expectedOffset) &&
+    header.lastOffset + 1n === nextOffset
+  )
 }
 
 const nothing = (why: string): UndoAttempt => ({ entry: null, why, falseMatchTried: 0 })
