@@ -24,8 +24,8 @@ export type Piece =
       readonly header: BatchHeader
     }
   | { readonly type: 'fill'; readonly batch: EmptyBatch }
-  /** A batch made of records that were read out of a broken one. */
-  | { readonly type: 'salvaged'; readonly bytes: Uint8Array }
+  /** A batch made of records that were read out of a broken one; it reaches as far as that one did. */
+  | { readonly type: 'salvaged'; readonly bytes: Uint8Array; readonly lastOffset: bigint }
 
 /** How many bytes of output a piece becomes. */
 export function pieceBytes(piece: Piece): number {
@@ -164,7 +164,7 @@ function standInsFor(
     if (bytes === undefined || baseOffset === null || lastOffset === null || baseOffset < offset)
       continue
     put(damage, offset, baseOffset - 1n)
-    made.set(damage, [...(made.get(damage) ?? []), { type: 'salvaged', bytes }])
+    made.set(damage, [...(made.get(damage) ?? []), { type: 'salvaged', bytes, lastOffset }])
     offset = lastOffset + 1n
     near = damage
   }

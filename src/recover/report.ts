@@ -139,12 +139,17 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
   }
 }
 
-/** Where the log goes on after the output of this segment, placeholders counted. */
+/** Where the log goes on after the output of this segment, placeholders and salvaged batches counted. */
 export function nextOffset({ diagnosis, pieces }: RepairPlan): bigint {
-  const last = diagnosis.kept.at(-1)
-  const fill = pieces.at(-1)
-  const afterKept = last === undefined ? diagnosis.segmentBaseOffset : lastOffset(last) + 1n
-  return fill?.type === 'fill' ? fill.batch.lastOffset + 1n : afterKept
+  const piece = pieces.at(-1)
+  if (piece?.type === 'fill') return piece.batch.lastOffset + 1n
+  return piece?.type === 'salvaged' ? piece.lastOffset + 1n : endOfKept(diagnosis)
+}
+
+/** The offset after the last batch that was kept; the segment's base where there is none. */
+export function endOfKept({ kept, segmentBaseOffset }: SegmentDiagnosis): bigint {
+  const last = kept.at(-1)
+  return last === undefined ? segmentBaseOffset : lastOffset(last) + 1n
 }
 
 function countAll(

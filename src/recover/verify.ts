@@ -6,7 +6,7 @@ import type { Inspection } from './inspect.ts'
 import { withWindow } from './inspect.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
-import { nextOffset } from './report.ts'
+import { endOfKept, nextOffset } from './report.ts'
 
 /** Null when the written file is what the plan says and scans clean; else what is wrong with it. */
 export async function verifyOutput(
@@ -34,7 +34,7 @@ export async function verifyOutput(
     const fault = found.damage.find((damage) => !isExpected(damage, plan))
     if (fault !== undefined)
       return `${fault.reason} at position ${fault.position}: ${fault.message}`
-    const end = nextOffset({ ...plan, diagnosis: found })
+    const end = endOfKept(found)
     const wanted = nextOffset(plan)
     return end === wanted || plan.pieces.length === 0
       ? null
