@@ -12,7 +12,7 @@ const CRC_AT = 17
 const CRC_COVERS_FROM = 21
 const RECORDS_AT = 61
 /** Of a marker's one record: five varints of one byte, the key's version, its type (1: commit). */
-const CONTROL_TYPE_AT = RECORDS_AT + 5 + 2
+export const CONTROL_TYPE_AT = RECORDS_AT + 5 + 2
 /** Offset and size in front of every entry. */
 const LOG_OVERHEAD = 12
 /** Magic 0 and 1: behind the fixed fields of either, among the bytes of key and value. */

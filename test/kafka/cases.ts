@@ -4,16 +4,15 @@
  */
 import {
   destroyFirstBatch,
-  flipHighBaseOffsetBit,
-  flipLowBaseOffsetBit,
-  flipPayloadBit,
-  insertJunk,
+  destroyHalfPayload,
   makeUndecodable,
   tearLastBatch,
+  zeroLastSector,
   zeroPage,
   zeroSector,
 } from './damage.ts'
-import type { Damage } from './damage.ts'
+import type { Damage } from './targets.ts'
+import { undoCases } from './undo-cases.ts'
 
 export interface Case {
   readonly name: string
@@ -21,10 +20,11 @@ export interface Case {
   readonly source: string
   readonly damage: Damage
   /**
-   * What may be missing afterwards: `nothing`; `damaged`, exactly the damaged batches, because nothing
-   * can bring them back; `damaged-at-most`, where a proven undo is as good as a skip.
+   * What is missing afterwards: `nothing`, and then the log is what it was, byte for byte; `damaged`,
+   * exactly the damaged batches, because nothing can bring them back; `part`, some of their records,
+   * because `--salvage data` puts the others into the log.
    */
-  readonly missing: 'nothing' | 'damaged' | 'damaged-at-most'
+  readonly missing: 'nothing' | 'damaged' | 'part'
   /**
    * The damaged directory is served too, without repair: `stuck`, the consumer never passes the damaged
    * batch; `truncated`, the broker cuts the log there (this also shows that the checks can fail).
@@ -32,7 +32,7 @@ export interface Case {
   readonly unrepaired?: 'stuck' | 'truncated'
 }
 
-export const cases: readonly Case[] = [
+const lossCases: readonly Case[] = [
   {
     name: 'undecodable batch under a valid CRC, zstd',
     source: 'kafka-4.1.0/orders-zstd-0',
@@ -62,42 +62,17 @@ export const cases: readonly Case[] = [
     unrepaired: 'stuck',
   },
   {
-    name: 'a bit of a payload flipped, no compression',
+    name: 'half the records overwritten, no compression',
     source: 'kafka-4.1.0/orders-none-0',
-    damage: flipPayloadBit,
-    missing: 'damaged-at-most',
+    damage: destroyHalfPayload,
+    missing: 'damaged',
     unrepaired: 'truncated',
   },
   {
-    name: 'a bit of a payload flipped, snappy',
-    source: 'kafka-4.1.0/orders-snappy-0',
-    damage: flipPayloadBit,
-    missing: 'damaged-at-most',
-  },
-  {
-    name: 'a bit of a payload flipped inside a transaction',
+    name: 'half the records overwritten inside a transaction',
     source: 'kafka-4.1.0/payments-txn-0',
-    damage: flipPayloadBit,
-    missing: 'damaged-at-most',
-  },
-  {
-    name: 'a bit of a payload flipped, magic 1',
-    source: 'kafka-2.8.2/legacy-v1-none-0',
-    damage: flipPayloadBit,
-    missing: 'damaged-at-most',
-  },
-  {
-    name: 'a high bit of a baseOffset flipped',
-    source: 'kafka-4.1.0/orders-zstd-0',
-    damage: flipHighBaseOffsetBit,
-    missing: 'damaged-at-most',
-    unrepaired: 'truncated',
-  },
-  {
-    name: 'a low bit of a baseOffset flipped, several leader epochs',
-    source: 'kafka-4.1.0/leader-epochs-0',
-    damage: flipLowBaseOffsetBit,
-    missing: 'damaged-at-most',
+    damage: destroyHalfPayload,
+    missing: 'damaged',
   },
   {
     name: 'a page of zeros, lz4',
@@ -135,16 +110,23 @@ export const cases: readonly Case[] = [
     damage: tearLastBatch,
     missing: 'damaged',
   },
-  {
-    name: '100 bytes of junk between batches',
-    source: 'kafka-4.1.0/orders-lz4-0',
-    damage: insertJunk,
-    missing: 'nothing',
-  },
-  {
-    name: '100 bytes of junk between transactions',
-    source: 'kafka-4.1.0/payments-txn-0',
-    damage: insertJunk,
-    missing: 'nothing',
-  },
 ]
+
+/** The records before the hole are written back; uncompressed, those behind it as well. */
+const salvageCases: readonly Case[] = (
+  [
+    ['middle', 'kafka-4.1.0/audit-appendtime-none-0'],
+    ['middle', 'kafka-4.1.0/audit-appendtime-gzip-0'],
+    ['middle', 'kafka-4.1.0/audit-appendtime-snappy-0'],
+    ['middle', 'kafka-4.1.0/audit-appendtime-lz4-0'],
+    ['middle', 'kafka-4.1.0/big-batches-zstd-0'],
+    ['last', 'kafka-4.1.0/librdkafka-none-0'],
+  ] as const
+).map(([place, source]) => ({
+  name: `records salvaged out of the ${place} batch of ${source}`,
+  source,
+  damage: zeroLastSector(place),
+  missing: 'part',
+}))
+
+export const cases: readonly Case[] = [...lossCases, ...salvageCases, ...undoCases]

@@ -3,8 +3,8 @@
  * undamaged partition, served by the same broker, not from anything that kmend says it kept.
  */
 import type { TopicRead } from './broker.ts'
-import type { Case } from './cases.ts'
-import type { DamageDone } from './damage.ts'
+import type { Prepared } from './prepare.ts'
+import type { DamageDone } from './targets.ts'
 import { covers } from './report.ts'
 import type { OffsetRange, RepairReport } from './report.ts'
 
@@ -35,7 +35,7 @@ export function checkSource(read: TopicRead, logEndOffset: bigint): string[] {
 export function checkRepaired(
   repaired: TopicRead,
   source: TopicRead,
-  report: RepairReport,
+  { case: { missing }, damage, report }: Prepared,
 ): string[] {
   const endIsKnown = report.skipped.every(({ lastOffset }) => lastOffset !== null)
   return [
@@ -48,28 +48,70 @@ export function checkRepaired(
         ]
       : []),
     ...checkReadToEnd(repaired),
-    ...checkRecords(repaired, source, report.skipped),
+    ...(missing === 'part'
+      ? checkSalvaged(repaired, source, damage, report)
+      : checkRecords(repaired, source, report.skipped)),
   ]
 }
 
-/** The report gives up what the damage touched, and nothing else. */
-export function checkMissing(
-  { missing }: Case,
+/** Some of the damaged batch's records are there again, each as it was; all others are untouched. */
+function checkSalvaged(
+  read: TopicRead,
+  source: TopicRead,
   damage: DamageDone,
-  { skipped, exitCode }: RepairReport,
+  { salvaged }: RepairReport,
 ): string[] {
+  const isDamaged = (offset: bigint) => offset >= damage.firstOffset && offset <= damage.lastOffset
+  const back = [...read.records.keys()].filter(isDamaged)
+  const gone = [...source.records.keys()].filter((at) => isDamaged(at) && !read.records.has(at))
+  return [
+    ...expectEqual('salvaged records in the log', back.length, salvaged),
+    ...(back.length > 0 && gone.length > 0 ? [] : ['the damage took all or nothing']),
+    ...checkRecords(
+      read,
+      source,
+      gone.map((offset) => ({ firstOffset: offset, lastOffset: offset })),
+    ),
+  ]
+}
+
+/** The report gives up what the damage touched, and nothing else; what it calls whole is whole. */
+export function checkMissing(prepared: Prepared): string[] {
+  switch (prepared.case.missing) {
+    case 'nothing':
+      return checkUndone(prepared)
+    case 'damaged':
+      return [...checkSkipped(prepared), ...checkAllSkipped(prepared)]
+    case 'part':
+      return checkSkipped(prepared)
+  }
+}
+
+function checkUndone({ report, changedLogs }: Prepared): string[] {
+  return [
+    ...report.skipped.map((range) => `the repair gave up ${name(range)}, nothing had to be`),
+    ...changedLogs.map((log) => `${log} is not what it was before the damage`),
+    ...expectEqual('exit code', report.exitCode, 0),
+  ]
+}
+
+function checkSkipped({ damage, report }: Prepared): string[] {
   const bound = { firstOffset: damage.boundFirst, lastOffset: damage.boundLast }
-  const tooMuch = skipped.filter((range) => missing === 'nothing' || !lies(range, bound))
-  const isAllSkipped =
-    skipped.some((range) => covers(range, damage.firstOffset)) &&
-    skipped.some((range) => covers(range, damage.lastOffset))
+  const tooMuch = report.skipped.filter((range) => !lies(range, bound))
   return [
     ...tooMuch.map((range) => `the repair gave up ${name(range)}, the damage is ${name(damage)}`),
-    ...(missing === 'damaged' && !isAllSkipped
-      ? [`the damaged ${name(damage)} cannot come back, and is not reported as skipped`]
-      : []),
-    ...expectEqual('exit code', exitCode, skipped.length > 0 ? 3 : 0),
+    ...(report.skipped.length > 0 ? [] : ['the repair gave up nothing']),
+    ...expectEqual('exit code', report.exitCode, 3),
   ]
+}
+
+function checkAllSkipped({ damage, report }: Prepared): string[] {
+  const isAllSkipped = [damage.firstOffset, damage.lastOffset].every((offset) =>
+    report.skipped.some((range) => covers(range, offset)),
+  )
+  return isAllSkipped
+    ? []
+    : [`the damaged ${name(damage)} cannot come back, and is not reported as skipped`]
 }
 
 /** Without a repair, the consumer gets all before the undecodable batch and never passes it. */

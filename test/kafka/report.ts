@@ -13,11 +13,14 @@ export interface RepairReport {
   /** Where the repaired log ends. */
   readonly nextOffset: bigint
   readonly skipped: readonly OffsetRange[]
+  /** Records read out of broken batches. */
+  readonly salvaged: number
 }
 
 interface SegmentJson {
   segmentBaseOffset: number
   nextOffset: number
+  records: { salvaged: number }
   skippedOffsetRanges: { firstOffset: number; lastOffset: number | null }[]
 }
 
@@ -31,6 +34,7 @@ export function readReport(outputDirectory: string, exitCode: number): RepairRep
   return {
     exitCode,
     nextOffset: BigInt(last.nextOffset),
+    salvaged: segments.reduce((sum, { records }) => sum + records.salvaged, 0),
     skipped: segments.flatMap(({ skippedOffsetRanges }) =>
       skippedOffsetRanges.map(({ firstOffset, lastOffset }) => ({
         firstOffset: BigInt(firstOffset),

@@ -6,12 +6,11 @@
  * KMEND_CLI names another program than dist/cli.js; KMEND_KAFKA_CASE runs only the cases whose name
  * contains it.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Broker } from './broker.ts'
 import type { Placement, TopicRead } from './broker.ts'
 import { cases } from './cases.ts'
-import type { Case } from './cases.ts'
 import {
   brokerComplaints,
   checkMissing,
@@ -20,30 +19,16 @@ import {
   checkStuck,
   checkTruncated,
 } from './checks.ts'
-import { seededRandom } from './damage.ts'
-import type { DamageDone } from './damage.ts'
+import { corpus, highestLeaderEpoch, logEndOffsetOf, placeSource, topicOf } from './corpus.ts'
 import { buildClassPath } from './kafka-jars.ts'
-import { hasCommand, run, temporaryDirectory } from './processes.ts'
-import { readReport } from './report.ts'
-import type { RepairReport } from './report.ts'
+import { prepareAll } from './prepare.ts'
+import type { Prepared } from './prepare.ts'
+import { hasCommand, temporaryDirectory } from './processes.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const corpus = join(root, '..', 'shared', 'corpus')
-const cli = process.env['KMEND_CLI'] ?? join(root, 'dist', 'cli.js')
-const REPAIR_TIMEOUT_MS = 120_000
+const cli = process.env['KMEND_CLI'] ?? join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
 const MOST_COMPLAINTS = 8
 /** A start raises the leader epoch by two; the corpus has 4 at most. */
 const MOST_STARTS = 10
-
-/** A case that came through `kmend repair`. */
-interface Prepared {
-  readonly case: Case
-  readonly damage: DamageDone
-  readonly report: RepairReport
-  readonly sourceTopic: string
-  readonly damaged: Placement
-  readonly repaired: Placement
-}
 
 /** What one start of the broker gave. */
 interface Served {
@@ -74,8 +59,7 @@ async function main(): Promise<number> {
   const directory = temporaryDirectory()
   const results: Result[] = []
   const prepared: Prepared[] = []
-  for (const [index, each] of chosen.entries()) {
-    const outcome = await prepare(each, index, join(directory, `${index}`))
+  for (const outcome of await prepareAll(chosen, cli, directory)) {
     if ('complaints' in outcome) results.push(outcome)
     else prepared.push(outcome)
   }
@@ -87,38 +71,6 @@ async function main(): Promise<number> {
     await broker.kill()
   }
   return print(results)
-}
-
-/** Copies, damages and repairs one partition. */
-async function prepare(each: Case, index: number, directory: string): Promise<Prepared | Result> {
-  const source = join(corpus, each.source)
-  const damagedDirectory = join(directory, 'damaged', basename(source))
-  copyDirectory(source, damagedDirectory)
-  const damage = each.damage(damagedDirectory, seededRandom(seedOf(each.name)))
-  const out = join(directory, 'out')
-  const args = [cli, 'repair', damagedDirectory, '--out', out, '--json']
-  const { exitCode, stderr } = await run(process.execPath, args, REPAIR_TIMEOUT_MS)
-  if (exitCode !== 0 && exitCode !== 3) {
-    const message = `kmend repair failed (exit ${exitCode ?? 'by signal'}): ${stderr.trim()}`
-    return { name: each.name, complaints: [message] }
-  }
-  let report: RepairReport
-  try {
-    report = readReport(out, exitCode)
-  } catch (error) {
-    return { name: each.name, complaints: [`kmend's output: ${String(error)}`] }
-  }
-  const logStartOffset = checkpointed(source, 'log-start-offset-checkpoint') ?? 0n
-  const number = String(index).padStart(2, '0')
-  const place = (topic: string, path: string) => ({ topic, directory: path, logStartOffset })
-  return {
-    case: each,
-    damage,
-    report,
-    sourceTopic: topicOf(each.source),
-    damaged: place(`damaged-${number}`, damagedDirectory),
-    repaired: place(`repaired-${number}`, join(out, 'data', basename(source))),
-  }
 }
 
 async function checkOnBroker(broker: Broker, prepared: readonly Prepared[]): Promise<Result[]> {
@@ -172,9 +124,8 @@ async function raiseLeaderEpoch(broker: Broker, topic: string, needed: number): 
 
 function sourceResult(source: string, served: Served): Result {
   const topic = topicOf(source)
-  const logEndOffset = checkpointed(join(corpus, source), 'replication-offset-checkpoint') ?? -1n
   const complaints = [
-    ...checkSource(readOf(served, topic), logEndOffset),
+    ...checkSource(readOf(served, topic), logEndOffsetOf(source)),
     ...brokerComplaints(served.output, topic),
   ]
   return { name: `undamaged ${source} is served whole`, complaints }
@@ -185,11 +136,11 @@ function caseResult(each: Prepared, unclean: Served, clean: Served): Result {
   const { topic } = each.repaired
   const source = readOf(unclean, each.sourceTopic)
   const repairedComplaints = (served: Served) => [
-    ...checkRepaired(readOf(served, topic), source, each.report),
+    ...checkRepaired(readOf(served, topic), source, each),
     ...brokerComplaints(served.output, topic),
   ]
   const complaints = [
-    ...checkMissing(each.case, each.damage, each.report),
+    ...checkMissing(each),
     ...repairedComplaints(unclean),
     ...repairedComplaints(clean).map((complaint) => `after a clean stop: ${complaint}`),
     ...unrepairedComplaints(each, unclean),
@@ -221,46 +172,6 @@ function print(results: readonly Result[]): number {
   const failed = results.filter(({ complaints }) => complaints.length > 0).length
   console.log(`${results.length - failed} passed, ${failed} failed`)
   return failed > 0 || results.length === 0 ? 1 : 0
-}
-
-function placeSource(source: string): Placement {
-  const directory = join(corpus, source)
-  const logStartOffset = checkpointed(directory, 'log-start-offset-checkpoint') ?? 0n
-  return { topic: topicOf(source), directory, logStartOffset }
-}
-
-/** The partition's line in one of its log dir's checkpoint files. */
-function checkpointed(partitionDirectory: string, checkpoint: string): bigint | null {
-  const path = join(dirname(partitionDirectory), checkpoint)
-  const topic = basename(partitionDirectory).replace(/-0$/, '')
-  const line = readFileSync(path, 'utf8')
-    .split('\n')
-    .find((each) => each.startsWith(`${topic} 0 `))
-  return line === undefined ? null : BigInt(line.split(' ')[2]!)
-}
-
-function highestLeaderEpoch(placements: readonly Placement[]): number {
-  const epochs = placements
-    .map(({ directory }) => join(directory, 'leader-epoch-checkpoint'))
-    .filter((path) => existsSync(path))
-    .map((path) => Number(readFileSync(path, 'utf8').trim().split('\n').at(-1)?.split(' ')[0]))
-  return Math.max(0, ...epochs)
-}
-
-function copyDirectory(source: string, target: string): void {
-  mkdirSync(target, { recursive: true })
-  for (const name of readdirSync(source)) {
-    copyFileSync(join(source, name), join(target, name))
-    chmodSync(join(target, name), 0o644)
-  }
-}
-
-function topicOf(source: string): string {
-  return `source-${source.replace('/', '-')}`
-}
-
-function seedOf(name: string): number {
-  return Buffer.from(name).reduce((seed, byte) => Math.imul(seed, 31) + byte, 0)
 }
 
 function readOf({ reads }: Served, topic: string): TopicRead {
