@@ -11,6 +11,7 @@ import type { Edit } from './edits.ts'
 import { growth } from './edits.ts'
 import type { Run } from './runs.ts'
 import { lastOffset } from './runs.ts'
+import type { SalvagedBatch } from './salvage/salvage-damage.ts'
 
 /** Bytes of the source, an entry of it with edits, or a placeholder for skipped offsets. */
 export type Piece =
@@ -25,7 +26,7 @@ export type Piece =
     }
   | { readonly type: 'fill'; readonly batch: EmptyBatch }
   /** A batch made of records that were read out of a broken one; it reaches as far as that one did. */
-  | { readonly type: 'salvaged'; readonly bytes: Uint8Array; readonly lastOffset: bigint }
+  | ({ readonly type: 'salvaged'; readonly lastOffset: bigint } & SalvagedBatch)
 
 /** How many bytes of output a piece becomes. */
 export function pieceBytes(piece: Piece): number {
@@ -47,6 +48,8 @@ export interface PlacedDamage {
   /** Length of the output before it. */
   readonly outputPosition: number
   readonly outputSizeInBytes: number
+  /** Those of salvaged records that are written in its place. */
+  readonly salvagedOffsets: readonly bigint[]
 }
 
 export interface RepairPlan {
@@ -65,7 +68,7 @@ export interface PlanOptions {
   readonly isLast: boolean
   readonly allowMetadataLoss: boolean
   /** Batches of salvaged records that take the place of broken ones (--salvage data). */
-  readonly salvaged?: ReadonlyMap<Damage, Uint8Array>
+  readonly salvaged?: ReadonlyMap<Damage, SalvagedBatch>
 }
 
 /** The controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
@@ -93,12 +96,16 @@ export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): R
     const { damage } = item
     const before = outputPosition
     // A kept or repaired batch is written with its run, which comes right after.
-    for (const piece of standIns.get(damage) ?? []) add(piece)
+    const made = standIns.get(damage) ?? []
+    for (const piece of made) add(piece)
     const outputSizeInBytes =
       damage.outcome === 'kept' || damage.outcome === 'repaired'
         ? damage.sizeInBytes + growth(damage.repair?.edits ?? [])
         : outputPosition - before
-    placed.push({ damage, outputPosition: before, outputSizeInBytes })
+    const salvagedOffsets = made.flatMap((piece) =>
+      piece.type === 'salvaged' ? piece.offsets : [],
+    )
+    placed.push({ damage, outputPosition: before, outputSizeInBytes, salvagedOffsets })
   }
   const refusal = refused
     ? 'a batch of the metadata log would have to be skipped; the controller refuses a log with a hole (--allow-metadata-loss writes it all the same)'
@@ -159,12 +166,12 @@ function standInsFor(
   }
   let [offset, near] = [range.firstOffset, range.damage[0]]
   for (const damage of range.damage) {
-    const bytes = options.salvaged?.get(damage)
+    const batch = options.salvaged?.get(damage)
     const { baseOffset, lastOffset } = damage
-    if (bytes === undefined || baseOffset === null || lastOffset === null || baseOffset < offset)
+    if (batch === undefined || baseOffset === null || lastOffset === null || baseOffset < offset)
       continue
     put(damage, offset, baseOffset - 1n)
-    made.set(damage, [...(made.get(damage) ?? []), { type: 'salvaged', bytes, lastOffset }])
+    made.set(damage, [...(made.get(damage) ?? []), { type: 'salvaged', ...batch, lastOffset }])
     offset = lastOffset + 1n
     near = damage
   }

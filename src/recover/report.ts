@@ -9,6 +9,7 @@ import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
 import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
+import { missingRanges } from './salvage/ranges-left.ts'
 import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
@@ -125,7 +126,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     nextOffset: nextOffset(plan),
     ...countAll(diagnosis, facts.salvage),
     damage: plan.placed.map((entry) => damageReport(entry, written)),
-    skippedOffsetRanges: diagnosis.ranges.map((range) => rangeReport(range, written)),
+    skippedOffsetRanges: missingRanges(plan).map((range) => rangeReport(range, written)),
     indexes: indexReports(indexes, written),
     transactions: facts.transactions,
     notes: [

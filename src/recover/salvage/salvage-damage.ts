@@ -69,6 +69,13 @@ export function salvageDamage(
   return salvaged.records.length === 0 ? null : salvaged
 }
 
+/** A batch made of salvaged records. */
+export interface SalvagedBatch {
+  readonly bytes: Uint8Array
+  /** Those of its records, ascending. */
+  readonly offsets: readonly bigint[]
+}
+
 /**
  * The salvaged records as a batch in the place of the broken one; null where one cannot be made without claiming what is
  * not known. A transaction's records are written only under a header that its CRC proves: under a wrong producer they
@@ -79,7 +86,7 @@ export function salvagedBatch(
   damage: Damage,
   diagnosis: SegmentDiagnosis,
   partitionLeaderEpoch: number,
-): Uint8Array | null {
+): SalvagedBatch | null {
   const header = salvageable(damage, diagnosis)
   const proven = damage.claim?.proven === true
   const { baseOffset, lastOffset } = damage
@@ -92,7 +99,7 @@ export function salvagedBatch(
       records.push({ ...record, timestamp: record.timestamp })
   }
   if (records.length === 0) return null
-  return encodeSalvagedBatch(records, {
+  const bytes = encodeSalvagedBatch(records, {
     baseOffset,
     lastOffsetDelta: Number(lastOffset - baseOffset),
     partitionLeaderEpoch: proven ? header.partitionLeaderEpoch : partitionLeaderEpoch,
@@ -105,4 +112,5 @@ export function salvagedBatch(
     producerEpoch: proven ? header.producerEpoch : NO_PRODUCER_EPOCH,
     baseSequence: proven ? header.baseSequence : NO_SEQUENCE,
   })
+  return { bytes, offsets: records.map(({ offset }) => offset) }
 }

@@ -3,6 +3,7 @@ import type { Window } from '../../bytes/window.ts'
 import { NO_PARTITION_LEADER_EPOCH } from '../../segment/layout.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import type { SalvagedBatch } from './salvage-damage.ts'
 import { salvageDamage, salvagedBatch } from './salvage-damage.ts'
 
 export type SalvageMode = 'none' | 'side' | 'data'
@@ -11,7 +12,7 @@ export interface SalvagePlan {
   /** Records for each entry that gives any. */
   readonly counts: ReadonlyMap<Damage, number>
   /** Batches to write in the place of broken ones; empty unless the mode is `data`. */
-  readonly batches: ReadonlyMap<Damage, Uint8Array>
+  readonly batches: ReadonlyMap<Damage, SalvagedBatch>
   readonly notes: readonly string[]
 }
 
@@ -34,7 +35,7 @@ export async function planSalvage(
 ): Promise<SalvagePlan> {
   if (mode === 'none') return NOTHING_SALVAGED
   const counts = new Map<Damage, number>()
-  const batches = new Map<Damage, Uint8Array>()
+  const batches = new Map<Damage, SalvagedBatch>()
   const notes: string[] = []
   let held = 0
   for (const damage of diagnosis.damage) {
@@ -46,13 +47,13 @@ export async function planSalvage(
     const epoch = epochBefore(diagnosis, damage)
     // Where the damage was not seen, any of the records may hold it.
     const batch = salvaged.isLocated ? salvagedBatch(salvaged, damage, diagnosis, epoch) : null
-    if (batch === null || held + batch.length > MAX_HELD_BYTES) {
+    if (batch === null || held + batch.bytes.length > MAX_HELD_BYTES) {
       notes.push(
         `${salvaged.records.length} records read out of the batch at position ${damage.position} are in salvaged/ only: a batch of them would have to claim what is not known`,
       )
       continue
     }
-    held += batch.length
+    held += batch.bytes.length
     batches.set(damage, batch)
   }
   return { counts, batches, notes }

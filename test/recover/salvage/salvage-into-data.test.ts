@@ -54,5 +54,14 @@ describe('salvage into the data', () => {
         expect(back).to.have.lengthOf(report.records.salvaged).and.to.not.be.empty
         expect(logEndOffset, 'log end').to.equal(batches[last]!.lastOffset + 1n)
         expect(report.nextOffset, 'reported end').to.equal(logEndOffset)
+        const missing = report.skippedOffsetRanges.flatMap((range) =>
+          Array.from(
+            { length: Number(range.offsetCount) },
+            (_, n) => range.firstOffset + BigInt(n),
+          ),
+        )
+        const every = Array.from({ length: Number(logEndOffset) }, (_, n) => BigInt(n))
+        const present = new Set(offsets)
+        expect(missing, 'missing').to.deep.equal(every.filter((offset) => !present.has(offset)))
       })
 })
