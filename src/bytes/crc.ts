@@ -33,23 +33,31 @@ function buildTables(polynomial: number): Int32Array {
 /** Product of two polynomials modulo the CRC's, both in reflected bit order. */
 function multiply(a: number, b: number, polynomial: number): number {
   let product = 0
-  let shifted = b
-  for (let mask = 0x80000000; mask !== 0; mask >>>= 1) {
-    if (a & mask) product ^= shifted
-    shifted = shifted & 1 ? (shifted >>> 1) ^ polynomial : shifted >>> 1
+  let shifted = b | 0
+  // Without a branch on the bits, which nothing could predict.
+  for (let rest = a | 0; rest !== 0; rest <<= 1) {
+    product ^= shifted & (rest >> 31)
+    shifted = (shifted >>> 1) ^ (polynomial & -(shifted & 1))
   }
   return product
 }
 
-/** x^(8·2^k) for k = 0…: the factors of "append this many zero bytes". 2^53 bytes is the largest size. */
-function buildZeroBytePowers(polynomial: number): Int32Array {
-  const powers = new Int32Array(53)
-  let power = 0x00800000 // x^8
-  for (let k = 0; k < powers.length; k++) {
-    powers[k] = power
-    power = multiply(power, power, polynomial)
+/** Sizes are taken apart into bytes; 7 of them hold any size that a number holds exactly. */
+const SIZE_BYTES = 7
+
+/** x^(8·digit·256^k) at [256k + digit]: the factors of "append this many zero bytes". */
+function buildZeroByteFactors(polynomial: number): Int32Array {
+  const factors = new Int32Array(256 * SIZE_BYTES)
+  let step = 0x00800000 // x^8
+  for (let k = 0; k < SIZE_BYTES; k++) {
+    let factor = 0x80000000 | 0 // x^0
+    for (let digit = 0; digit < 256; digit++) {
+      factors[256 * k + digit] = factor
+      factor = multiply(factor, step, polynomial)
+    }
+    step = factor
   }
-  return powers
+  return factors
 }
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices are masked to the table's size; a check per byte would halve the speed */
@@ -97,17 +105,24 @@ function updateSliced(
 
 function createCrc(polynomial: number): Crc {
   const tables = buildTables(polynomial)
-  const powers = buildZeroBytePowers(polynomial)
-  /** `crc` after `size` zero bytes, without the CRC's own pre- and post-inversion. */
-  const appendZeros = (crc: number, size: number): number => {
-    let result = crc
-    for (let k = 0, rest = size; rest > 0; k++, rest = Math.floor(rest / 2)) {
-      if (rest % 2 === 1) result = multiply(result, powers[k] ?? 0, polynomial)
+  const factors = buildZeroByteFactors(polynomial)
+  // Searches ask for one size many times over.
+  let lastSize = 0
+  let lastFactor = 0x80000000 | 0
+  const zerosFactor = (size: number): number => {
+    if (size === lastSize) return lastFactor
+    let factor = 0x80000000 | 0
+    for (let k = 0, rest = size; rest > 0; k++, rest = Math.floor(rest / 256)) {
+      const digit = rest % 256
+      if (digit !== 0) factor = multiply(factor, factors[256 * k + digit] ?? 0, polynomial)
     }
-    return result
+    lastSize = size
+    lastFactor = factor
+    return factor
   }
+  /** `crcOfA` after `sizeOfB` zero bytes, without the CRC's own inversions, joined with B's. */
   const combine = (crcOfA: number, crcOfB: number, sizeOfB: number): number =>
-    (appendZeros(crcOfA, sizeOfB) ^ crcOfB) >>> 0
+    (multiply(zerosFactor(sizeOfB), crcOfA, polynomial) ^ crcOfB) >>> 0
   return {
     polynomial,
     update: (crc, bytes, start = 0, end = bytes.length) =>

@@ -1,0 +1,60 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { findCandidate } from '../../src/segment/candidate.ts'
+import { decodeBatchHeader, isPlausible, lengthFits } from '../../src/segment/record-batch.ts'
+import { concat, message, noise, v2Batch } from './build.ts'
+
+/** The rules of a header in its place, asked at every byte. */
+function places(bytes: Uint8Array, fileSize: number): number[] {
+  return [...bytes.keys()].filter((at) => {
+    const header = decodeBatchHeader(bytes.subarray(at, at + 61), at)
+    return header !== null && lengthFits(header, fileSize) && isPlausible(header)
+  })
+}
+
+function found(bytes: Uint8Array, fileSize: number): number[] {
+  const all: number[] = []
+  for (let at = -1; (at = findCandidate(bytes, at + 1, bytes.length, fileSize)) >= 0;) all.push(at)
+  return all
+}
+
+describe('findCandidate', () => {
+  const v2 = v2Batch({ baseOffset: 9n, records: [{ value: 'v' }] })
+
+  it('finds what is plausible by the rules for headers, and nothing else', () => {
+    const header = fc
+      .tuple(
+        fc.constantFrom(v2, message({ magic: 0, value: 'v' }), message({ magic: 1, key: 'k' })),
+        fc.array(fc.tuple(fc.nat(60), fc.constantFrom(0, 1, 2, 0x7f, 0x80, 0xff)), {
+          maxLength: 4,
+        }),
+      )
+      .map(([bytes, changes]) => {
+        const changed = bytes.slice()
+        for (const [at, value] of changed.length > 0 ? changes : [])
+          changed[at % changed.length] = value
+        return changed
+      })
+    const few = fc.array(fc.constantFrom(0, 0, 1, 2, 3, 0xff), { maxLength: 150 })
+    const part = fc.oneof(
+      header,
+      few.map((list) => Uint8Array.from(list)),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), fc.nat(1000), (parts, more) => {
+        const bytes = concat(...parts)
+        const fileSize = bytes.length + more
+        expect(found(bytes, fileSize)).to.deep.equal(places(bytes, fileSize))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('looks only where it is asked to', () => {
+    const bytes = concat(noise(30), v2, v2)
+    expect(findCandidate(bytes, 0, 30, bytes.length)).to.equal(-1)
+    expect(findCandidate(bytes, 0, 31, bytes.length)).to.equal(30)
+    expect(findCandidate(bytes, 31, bytes.length, bytes.length)).to.equal(30 + v2.length)
+    expect(findCandidate(bytes, 31, bytes.length, bytes.length - 1)).to.equal(-1)
+  })
+})
