@@ -1,8 +1,14 @@
 /**
- * Reflected 32-bit CRCs, table driven with slicing by 16, and the algebra to join them:
- * CRC-32C (Castagnoli) guards magic 2, CRC-32 (IEEE) guards magic 0 and 1 and gzip.
- * `update` continues a CRC, so a range of any size is checked through a window.
+ * Reflected 32-bit CRCs and the algebra to join them: CRC-32C (Castagnoli) guards magic 2, CRC-32 (IEEE) guards
+ * magic 0 and 1 and gzip. `update` continues a CRC, so a range of any size is checked through a window.
+ * The fastest way the running Node has is taken at first use: WebAssembly SIMD for the one, zlib's for the other, and
+ * tables in JavaScript for either.
  */
+import * as zlib from 'node:zlib'
+import { buildCrcTables, updateSliced } from './crc-tables.ts'
+import { crc32cMemory } from './crc32c-memory.ts'
+
+type Update = (crc: number, bytes: Uint8Array, start: number, end: number) => number
 
 /** One CRC: start with 0, feed bytes, the returned number is the CRC so far (unsigned). */
 export interface Crc {
@@ -12,22 +18,6 @@ export interface Crc {
   combine(crcOfA: number, crcOfB: number, sizeOfB: number): number
   /** The CRC of B, from the CRCs of A and of A followed by B, and B's size in bytes. */
   suffix(crcOfA: number, crcOfAB: number, sizeOfB: number): number
-}
-
-const SLICES = 16
-
-function buildTables(polynomial: number): Int32Array {
-  const tables = new Int32Array(256 * SLICES)
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1
-    tables[byte] = crc
-  }
-  for (let index = 256; index < tables.length; index++) {
-    const previous = tables[index - 256] ?? 0
-    tables[index] = (previous >>> 8) ^ (tables[previous & 255] ?? 0)
-  }
-  return tables
 }
 
 /** Product of two polynomials modulo the CRC's, both in reflected bit order. */
@@ -60,57 +50,16 @@ function buildZeroByteFactors(polynomial: number): Int32Array {
   return factors
 }
 
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- indices are masked to the table's size; a check per byte would halve the speed */
-function updateSliced(
-  t: Int32Array,
-  crc: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  let c = ~crc
-  let p = start
-  // One byte at a time up to a word boundary, then 16 bytes a step through an aligned view.
-  for (; p < end && ((bytes.byteOffset + p) & 3) !== 0; p++)
-    c = t[(c ^ bytes[p]!) & 255]! ^ (c >>> 8)
-  const words = new Int32Array(bytes.buffer, (bytes.byteOffset + p) & ~3, (end - p) >>> 2)
-  const wordEnd = words.length & ~3
-  for (let w = 0; w < wordEnd; w += 4) {
-    const a = words[w]! ^ c
-    const b = words[w + 1]!
-    const d = words[w + 2]!
-    const e = words[w + 3]!
-    c =
-      t[3840 + (a & 255)]! ^
-      t[3584 + ((a >>> 8) & 255)]! ^
-      t[3328 + ((a >>> 16) & 255)]! ^
-      t[3072 + (a >>> 24)]! ^
-      t[2816 + (b & 255)]! ^
-      t[2560 + ((b >>> 8) & 255)]! ^
-      t[2304 + ((b >>> 16) & 255)]! ^
-      t[2048 + (b >>> 24)]! ^
-      t[1792 + (d & 255)]! ^
-      t[1536 + ((d >>> 8) & 255)]! ^
-      t[1280 + ((d >>> 16) & 255)]! ^
-      t[1024 + (d >>> 24)]! ^
-      t[768 + (e & 255)]! ^
-      t[512 + ((e >>> 8) & 255)]! ^
-      t[256 + ((e >>> 16) & 255)]! ^
-      t[e >>> 24]!
-  }
-  for (p += wordEnd * 4; p < end; p++) c = t[(c ^ bytes[p]!) & 255]! ^ (c >>> 8)
-  return ~c >>> 0
-}
-/* eslint-enable @typescript-eslint/no-non-null-assertion */
-
-function createCrc(polynomial: number): Crc {
-  const tables = buildTables(polynomial)
-  const factors = buildZeroByteFactors(polynomial)
+/** Nothing is built before it is used: a process that only prints its version needs no tables. */
+function createCrc(polynomial: number, chooseUpdate: () => Update): Crc {
+  let update: Update | undefined
+  let factors: Int32Array | undefined
   // Searches ask for one size many times over.
   let lastSize = 0
   let lastFactor = 0x80000000 | 0
   const zerosFactor = (size: number): number => {
     if (size === lastSize) return lastFactor
+    factors ??= buildZeroByteFactors(polynomial)
     let factor = 0x80000000 | 0
     for (let k = 0, rest = size; rest > 0; k++, rest = Math.floor(rest / 256)) {
       const digit = rest % 256
@@ -126,15 +75,45 @@ function createCrc(polynomial: number): Crc {
   return {
     polynomial,
     update: (crc, bytes, start = 0, end = bytes.length) =>
-      updateSliced(tables, crc, bytes, start, end),
+      (update ??= chooseUpdate())(crc, bytes, start, end),
     combine,
     // Joining is XOR, which is its own inverse.
     suffix: combine,
   }
 }
 
+const CASTAGNOLI = 0x82f63b78 | 0
+const IEEE = 0xedb88320 | 0
+
+/** Tables alone: works everywhere, and is what the faster ways are held against. */
+export function updateByTables(polynomial: number): Update {
+  const tables = buildCrcTables(polynomial)
+  return (crc, bytes, start, end) => updateSliced(tables, crc, bytes, start, end)
+}
+
+/** Below this many bytes a call out of JavaScript costs more than the tables. */
+const SHORT_BYTES = 64
+
+function updateBest(polynomial: number, long: Update | undefined): Update {
+  const short = updateByTables(polynomial)
+  if (long === undefined) return short
+  return (crc, bytes, start, end) =>
+    (end - start < SHORT_BYTES ? short : long)(crc, bytes, start, end)
+}
+
+/** In Node from 20.15 and 22.2 on. */
+const zlibCrc32 = Reflect.get(zlib, 'crc32') as
+  ((bytes: Uint8Array, crc: number) => number) | undefined
+
 /** CRC-32C (Castagnoli), over everything from `attributes` on in a magic-2 batch. */
-export const crc32c: Crc = createCrc(0x82f63b78 | 0)
+export const crc32c: Crc = createCrc(CASTAGNOLI, () =>
+  updateBest(CASTAGNOLI, crc32cMemory()?.update),
+)
 
 /** CRC-32 (IEEE, as in zlib), over everything from `magic` on in a magic-0 or -1 message. */
-export const crc32: Crc = createCrc(0xedb88320 | 0)
+export const crc32: Crc = createCrc(IEEE, () =>
+  updateBest(
+    IEEE,
+    zlibCrc32 && ((crc, bytes, start, end) => zlibCrc32(bytes.subarray(start, end), crc)),
+  ),
+)

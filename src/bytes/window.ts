@@ -5,6 +5,8 @@
  */
 import type { ByteSource } from './byte-source.ts'
 import type { Crc } from './crc.ts'
+import type { Loan } from './crc32c-memory.ts'
+import { crc32cMemory } from './crc32c-memory.ts'
 
 /** Disks fail by sector; 512 is the smallest in use. */
 const SECTOR_BYTES = 512
@@ -38,6 +40,9 @@ const emptyPage = (fileSize: number): Page => ({
   size: 0,
 })
 
+/** For less than this, memory of its own is as good. */
+const SMALL_BYTES = 16 * 1024
+
 const sleepCell = new Int32Array(new SharedArrayBuffer(4))
 
 export class Window {
@@ -45,10 +50,12 @@ export class Window {
   readonly capacity: number
   /** In ascending order, never overlapping. */
   readonly unreadable: UnreadableRange[] = []
-  readonly #buffer: Uint8Array
+  readonly #loan: Loan | null
+  #buffer: Uint8Array
   #start = 0
   #size = 0
   #waitedMs = 0
+  #released = false
   #retryHelped = false
   readonly #pages: Page[] = []
 
@@ -56,7 +63,18 @@ export class Window {
   constructor(source: ByteSource, windowBytes: number = DEFAULT_WINDOW_BYTES) {
     this.source = source
     this.capacity = Math.max(128, Math.min(windowBytes, source.size))
-    this.#buffer = new Uint8Array(this.capacity)
+    // Read straight to where CRCs are computed, the bytes need not be copied there.
+    this.#loan =
+      this.capacity > SMALL_BYTES ? (crc32cMemory()?.borrow(this.capacity) ?? null) : null
+    this.#buffer = this.#loan?.bytes ?? new Uint8Array(this.capacity)
+  }
+
+  /** Gives its memory back. The window shows nothing any more, and what it has shown must not be looked at. */
+  release(): void {
+    this.#loan?.giveBack()
+    this.#buffer = new Uint8Array(0)
+    this.#start = this.#size = 0
+    this.#released = true
   }
 
   /** A view of up to `size` bytes at `position`, fewer at the end of the file or when `size` is above the capacity. Valid until the next call. */
@@ -135,6 +153,7 @@ export class Window {
   }
 
   #load(position: number): void {
+    if (this.#released) throw new Error(`the window over ${this.source.name} has been released`)
     this.#start = position
     const size = Math.min(this.capacity, this.source.size - position)
     this.#size = this.#fill(position, this.#buffer.subarray(0, Math.max(0, size)))

@@ -30,9 +30,11 @@ export async function withWindow<T>(
   use: (window: Window) => Promise<T>,
 ): Promise<T> {
   const source: ByteSource = openFileSource(path)
+  const window = new Window(source, options.windowBytes)
   try {
-    return await use(new Window(source, options.windowBytes))
+    return await use(window)
   } finally {
+    window.release()
     source.close()
   }
 }

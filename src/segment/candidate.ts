@@ -2,6 +2,7 @@
  * Where in any bytes a batch could start: the question of a search, asked at every byte, so nothing is allocated for
  * the places where it could not. The rules are those of lengthFits and isPlausible.
  */
+import { memoryHolding } from '../bytes/crc32c-memory.ts'
 import * as layout from './layout.ts'
 import { minimumBytes } from './record-batch.ts'
 
@@ -40,7 +41,10 @@ export function findCandidate(
   limit: number,
 ): number {
   const last = Math.min(end, bytes.length - layout.IDENTIFYING_BYTES)
+  const memory = memoryHolding(bytes)
+  const highest = Math.min(0x7f, Math.floor((limit - start) / 0x1000000))
   for (let at = start; at < last; at++) {
+    if (memory !== undefined && (at = memory.findPlace(bytes, at, last, highest)) >= last) break
     const magic = bytes[at + 16]!
     if (magic > 2) continue
     // Zeros end here, random bytes but once in ten thousand places a little later.

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { Loan } from '../../src/bytes/crc32c-memory.ts'
+import { instantiateCrc32c } from '../../src/bytes/crc32c-memory.ts'
 import { findCandidate } from '../../src/segment/candidate.ts'
 import { decodeBatchHeader, isPlausible, lengthFits } from '../../src/segment/record-batch.ts'
 import { concat, message, noise, v2Batch } from './build.ts'
@@ -20,6 +22,18 @@ function found(bytes: Uint8Array, fileSize: number): number[] {
 
 describe('findCandidate', () => {
   const v2 = v2Batch({ baseOffset: 9n, records: [{ value: 'v' }] })
+  let loan: Loan
+  let lent: Uint8Array
+
+  before(() => {
+    const borrowed = instantiateCrc32c()?.borrow(4096)
+    if (borrowed == null) throw new Error('this Node has no WebAssembly SIMD')
+    loan = borrowed
+    lent = borrowed.bytes
+  })
+  after(() => {
+    loan.giveBack()
+  })
 
   it('finds what is plausible by the rules for headers, and nothing else', () => {
     const header = fc
@@ -44,7 +58,13 @@ describe('findCandidate', () => {
       fc.property(fc.array(part, { maxLength: 6 }), fc.nat(1000), (parts, more) => {
         const bytes = concat(...parts)
         const fileSize = bytes.length + more
-        expect(found(bytes, fileSize)).to.deep.equal(places(bytes, fileSize))
+        const expected = places(bytes, fileSize)
+        expect(found(bytes, fileSize)).to.deep.equal(expected)
+        lent.fill(0x5a)
+        lent.set(bytes)
+        expect(found(lent.subarray(0, bytes.length), fileSize), 'in lent memory').to.deep.equal(
+          expected,
+        )
       }),
       { numRuns: 500 },
     )
