@@ -45,6 +45,16 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     .replaceAll(/=+/g, palette.good)
 }
 
+const MARKER_EFFECTS: Readonly<
+  Record<SegmentReport['transactions']['lostMarkers'][number]['effect'], string>
+> = {
+  'stays-open':
+    "the producer's transaction stays open: read_committed consumers stop at its first offset",
+  'takes-next-outcome':
+    "the producer's next marker decides: if it differs from the lost one, records show that were aborted, or committed ones do not",
+  none: 'no transaction of this producer is open here, so nothing depends on it',
+}
+
 export function renderSegment(segment: SegmentReport, palette: Palette): string {
   const { source, batches, records, firstOffset, nextOffset, sizeInBytes } = segment
   const damaged = isDamaged(segment)
@@ -78,6 +88,7 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
   for (const marker of segment.transactions.lostMarkers) {
     lines.push(
       `  ${palette.bad('lost transaction marker')} at offset ${marker.offset}, producer ${marker.producerId} epoch ${marker.producerEpoch}: ${marker.effect}`,
+      `      ${MARKER_EFFECTS[marker.effect]}${marker.openFromOffset === null ? '' : ` (from offset ${marker.openFromOffset} on)`}`,
     )
   }
   for (const note of segment.notes) lines.push(palette.dim(`  note: ${note}`))
@@ -99,6 +110,14 @@ function damageLines(entry: DamageReport, palette: Palette): string[] {
   ]
 }
 
+/** A torn batch's own word is all there is at the end of a log: it may have gone on behind that batch. */
+function howSure({ exact, lastBasis }: SkippedRangeReport): string {
+  if (exact) return ''
+  return lastBasis === 'tail'
+    ? ' by the word of the torn batch; more may be missing after them'
+    : ', at most'
+}
+
 function rangeLines(
   range: SkippedRangeReport,
   { topic, partition }: SegmentReport,
@@ -107,7 +126,7 @@ function rangeLines(
   const what =
     range.lastOffset === null
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
-      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${range.exact ? '' : ', at most'})`
+      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [
     `  ${palette.bad('missing')}  ${what}`,
     `      written between ${formatTime(range.timeAfter)} and ${formatTime(range.timeBefore)}`,
@@ -122,6 +141,19 @@ function rangeLines(
   return lines
 }
 
+function verdict({ summary, files }: Report, palette: Palette): string {
+  const beside = files.filter(
+    ({ action, problems }) => action !== 'left-out' && problems.length > 0,
+  )
+  const found = [
+    ...(summary.damagedSegments > 0 ? [plural(summary.damagedSegments, 'segment')] : []),
+    ...(beside.length > 0 ? [`${plural(beside.length, 'file')} beside the segments`] : []),
+  ]
+  return found.length === 0
+    ? palette.good('Nothing is damaged.')
+    : palette.bad(`${found.join(' and ')} damaged.`)
+}
+
 export function renderSummary(report: Report, palette: Palette): string {
   const { summary } = report
   if (summary.segments === 0)
@@ -131,11 +163,7 @@ export function renderSummary(report: Report, palette: Palette): string {
     : 'CRC checked, records not decoded'
   const lines = [
     '',
-    `${plural(summary.segments, 'segment')}, ${checked}. ${
-      summary.damagedSegments === 0
-        ? palette.good('Nothing is damaged.')
-        : palette.bad(`${plural(summary.damagedSegments, 'segment')} damaged.`)
-    }`,
+    `${plural(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
     `batches: ${summary.batches.intact} intact, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
   ]
   if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
@@ -149,9 +177,18 @@ export function renderSummary(report: Report, palette: Palette): string {
 
 export function renderNextSteps(report: Report, out: string | null): string {
   if (report.command === 'scan') {
-    return report.summary.damagedSegments > 0
-      ? '\nNext: kmend repair <the same paths> --out <new folder> writes a repaired copy.'
-      : ''
+    const shallow = report.segments.some(({ checked }) => checked === 'crc')
+    const lines = [
+      ...(report.summary.damagedSegments > 0
+        ? ['Next: kmend repair <the same paths> --out <new folder> writes a repaired copy.']
+        : []),
+      ...(shallow
+        ? [
+            'A batch that was damaged before its CRC was made shows only with --deep, which decodes every record.',
+          ]
+        : []),
+    ]
+    return lines.length === 0 ? '' : `\n${lines.join('\n')}`
   }
   if (out === null) return '\nNothing was written (--dry-run).'
   const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)

@@ -4,7 +4,8 @@ import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { createProgressBar, parseSize, printReport, resolvePaths } from './common.ts'
+import { parseSize, resolvePaths } from './common.ts'
+import { createPrinter } from './printer.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
@@ -24,7 +25,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
       'repair needs --out DIR, a new folder for the repaired copy (or --dry-run)',
     )
   const partitions = resolvePaths(args.paths)
-  const bar = createProgressBar(terminal, args)
+  const printer = createPrinter(args, terminal)
   const { keepUndecodable, fill, dryRun, onlyChanged, allowMetadataLoss, force } = args
   const asked: RepairOptions = {
     out: args.out ?? '',
@@ -37,7 +38,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     force,
     maxDecompressedBytes: parseSize(args.maxDecompressed),
     signal: terminal.signal,
-    onProgress: bar.update,
+    onProgress: printer.onProgress,
   }
   // Only what changes the result is part of the report.
   const named = {
@@ -48,11 +49,13 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     allowMetadataLoss,
     maxDecompressed: args.maxDecompressed,
   }
-  const report = await repairPartitions(partitions, resolveOptions(asked, true), asked, {
-    command: 'repair',
-    options: named,
-  })
-  bar.clear()
-  printReport(report, args, terminal, dryRun ? null : (args.out ?? null))
+  const report = await repairPartitions(
+    partitions,
+    resolveOptions(asked, true),
+    asked,
+    { command: 'repair', options: named },
+    printer,
+  )
+  printer.finish(report, dryRun ? null : (args.out ?? null))
   return report.summary.exitCode
 }

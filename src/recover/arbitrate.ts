@@ -12,7 +12,8 @@ import { heaviestChain } from './heaviest-chain.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, lastOffset, weight } from './runs.ts'
+import { firstOffset, headersOf, lastOffset, weight } from './runs.ts'
+import { splitAtConflicts } from './split-runs.ts'
 
 export interface Rejected {
   readonly run: Run
@@ -40,23 +41,27 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
   if (isSimple(input.runs)) return { accepted: input.runs, rejected: [], unverified: [] }
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
-  const tied = input.withoutGaps ? candidates.filter((run) => ties.has(run)) : candidates
-  const inOrder = chainByOffset(tied.filter((run) => run.inRange))
+  const mayStay = candidates.filter((run) => run.inRange && (!input.withoutGaps || ties.has(run)))
+  const partsOf = splitAtConflicts(input.window, mayStay)
+  const parts = candidates.flatMap((run) =>
+    (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
+  )
+  const inOrder = chainByOffset([...partsOf.values()].flat())
   const accepted = chainByEpoch(inOrder)
   const kept = new Set(accepted)
-  const rejected = candidates
-    .filter((run) => !kept.has(run))
-    .map((run) => ({
+  const rejected = parts
+    .filter(({ run }) => !kept.has(run))
+    .map(({ run, tie }) => ({
       run,
       ...explain(run, accepted, {
         ...input,
-        tied: ties.has(run),
+        tied: tie !== undefined,
         lostByEpoch: inOrder.includes(run),
       }),
     }))
-  const unverified = accepted.filter(
-    (run) => ties.get(run) === 'unverified' || ties.get(run) === 'bulk',
-  )
+  const unverified = parts
+    .filter(({ run, tie }) => kept.has(run) && (tie === 'unverified' || tie === 'bulk'))
+    .map(({ run }) => run)
   return { accepted, rejected, unverified }
 }
 
@@ -299,12 +304,9 @@ function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolea
 
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {
   if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
-  for (let position = run.position; position < run.end;) {
-    const header = plausibleHeaderAt(window, position)
-    if (header === null) return false
+  for (const header of headersOf(window, run)) {
     if (header.lastOffset === wanted.lastOffset)
       return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
-    position += header.sizeInBytes
   }
   return false
 }

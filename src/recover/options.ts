@@ -11,6 +11,8 @@ export interface ScanOptions {
   /** Add the SHA-256 of each batch's records; needs `deep`. */
   readonly digests?: boolean
   readonly keepUndecodable?: boolean
+  /** Put right what can be proven. Default true; false: damage is skipped and nothing is undone. */
+  readonly undo?: boolean
   /** Most bytes one batch may decompress to. Default 1 GiB. */
   readonly maxDecompressedBytes?: number
   /** How much of a file is held in memory at once. Default 1 MiB. */
@@ -44,6 +46,7 @@ export interface ResolvedOptions {
   readonly deep: boolean
   readonly digests: boolean
   readonly keepUndecodable: boolean
+  readonly undo: boolean
   readonly maxDecompressedBytes: number
   readonly windowBytes: number
   readonly codecs: Codecs
@@ -68,6 +71,7 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
     deep: options.deep ?? (deep || options.digests === true),
     digests: options.digests ?? false,
     keepUndecodable: options.keepUndecodable ?? false,
+    undo: options.undo ?? true,
     maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
     windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
     codecs: options.codecs ?? defaultCodecs,

@@ -12,10 +12,10 @@ import {
 } from '../segment/layout.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import { isControl, isTransactional, lastSequence } from '../segment/record-batch.ts'
-import { plausibleHeaderAt, walkHeaders } from '../segment/walk.ts'
+import { plausibleHeaderAt } from '../segment/walk.ts'
 import type { Evidence } from './evidence.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, joins, lastOffset } from './runs.ts'
+import { firstOffset, headersOf, joins, lastOffset } from './runs.ts'
 
 /** How a run is tied to the log. `unverified`: nothing contradicts it, nothing proves it. */
 export type Tie = 'joins' | 'headers' | 'index' | 'sequence' | 'segmentName' | 'bulk' | 'unverified'
@@ -41,7 +41,7 @@ type Producers = ReadonlyMap<bigint, ProducerSpan>
 /** Reads the headers of a run; a marker has no sequence and leaves no span, but its producer is known. */
 export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan> {
   const producers = new Map<bigint, ProducerSpan>()
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     if (header.producerId === NO_PRODUCER_ID || header.baseSequence === NO_SEQUENCE) continue
     const span = producers.get(header.producerId)
     if (span?.producerEpoch === header.producerEpoch) {
@@ -124,7 +124,7 @@ function indexShift(
   const { positions, relativeOffsets, trustedCount } = offsetIndex
   let entry = 0
   let shift: Shift = null
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     while (
       entry < trustedCount &&
       segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0) < header.baseOffset
@@ -161,7 +161,7 @@ const isMarker = (header: BatchHeader): boolean =>
 /** Markers have no sequence to compare; that their producers write here is all there is to ask. */
 function onlyKnownMarkers(window: Window, run: Run, known: Producers): boolean {
   if (!isMarker(run.first)) return false
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     if (!isMarker(header) || !known.has(header.producerId)) return false
   }
   return true

@@ -3,17 +3,39 @@
  * writes it, and nothing is decided after it.
  */
 import { isLegacy } from '../segment/record-batch.ts'
-import type { EmptyBatch } from '../segment/record-batch.ts'
+import type { BatchHeader, EmptyBatch } from '../segment/record-batch.ts'
 import { V2_HEADER_BYTES } from '../segment/layout.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import type { Edit } from './repair.ts'
+import { growth } from './repair.ts'
 import type { Run } from './runs.ts'
 import { lastOffset } from './runs.ts'
 
-/** Bytes of the source, or a placeholder for skipped offsets. */
+/** Bytes of the source, an entry of it with edits, or a placeholder for skipped offsets. */
 export type Piece =
   | { readonly type: 'copy'; readonly position: number; readonly sizeInBytes: number }
+  | {
+      readonly type: 'edit'
+      readonly position: number
+      readonly sizeInBytes: number
+      readonly edits: readonly Edit[]
+      /** As it is after the edits. */
+      readonly header: BatchHeader
+    }
   | { readonly type: 'fill'; readonly batch: EmptyBatch }
+
+/** How many bytes of output a piece becomes. */
+export function pieceBytes(piece: Piece): number {
+  switch (piece.type) {
+    case 'copy':
+      return piece.sizeInBytes
+    case 'edit':
+      return piece.sizeInBytes + growth(piece.edits)
+    case 'fill':
+      return V2_HEADER_BYTES
+  }
+}
 
 /** Where a damage entry stands in the output. */
 export interface PlacedDamage {
@@ -58,24 +80,22 @@ export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): R
   let outputPosition = 0
   const add = (piece: Piece): void => {
     pieces.push(piece)
-    outputPosition += piece.type === 'fill' ? V2_HEADER_BYTES : piece.sizeInBytes
+    outputPosition += pieceBytes(piece)
   }
   for (const item of inFileOrder(diagnosis)) {
     if ('run' in item) {
-      add({
-        type: 'copy',
-        position: item.run.position,
-        sizeInBytes: item.run.end - item.run.position,
-      })
+      add(pieceOf(item.run))
       continue
     }
     const { damage } = item
     const before = outputPosition
     const batch = fills.get(damage)
-    // A kept batch is copied with its run.
+    // A kept or repaired batch is written with its run, which comes right after.
     if (batch !== undefined) add({ type: 'fill', batch })
     const outputSizeInBytes =
-      damage.outcome === 'kept' ? damage.sizeInBytes : outputPosition - before
+      damage.outcome === 'kept' || damage.outcome === 'repaired'
+        ? damage.sizeInBytes + growth(damage.repair?.edits ?? [])
+        : outputPosition - before
     placed.push({ damage, outputPosition: before, outputSizeInBytes })
   }
   const refusal = refused
@@ -94,6 +114,13 @@ function inFileOrder({ kept, damage }: SegmentDiagnosis): Item[] {
   const start = (item: Item): number => ('run' in item ? item.run.position : item.damage.position)
   // Stable: an entry comes before the run it is at, so offsets that are missing before a run stay before it.
   return items.sort((a, b) => start(a) - start(b))
+}
+
+function pieceOf({ position, end, repair, first }: Run): Piece {
+  const sizeInBytes = end - position
+  return repair === null
+    ? { type: 'copy', position, sizeInBytes }
+    : { type: 'edit', position, sizeInBytes, edits: repair.edits, header: first }
 }
 
 /** Touching copies become one: fewer, larger reads. */

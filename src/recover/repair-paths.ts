@@ -3,6 +3,7 @@
  * is moved into its place, and report.json comes last: without it the output is not whole.
  */
 import { join } from 'node:path'
+import { fileIdentity, pathKind } from '../bytes/file-directory.ts'
 import { freeBytes, makeDirectory, removeTree } from '../bytes/file-output.ts'
 import { InvalidArgumentError, OutputNotCleanError, SegmentIoError } from '../errors.ts'
 import { baseOffsetDigits } from '../segment/segment-name.ts'
@@ -71,6 +72,7 @@ export async function repairPartitions(
   const root = repair.dryRun === true ? null : prepareFolder(partitions, repair)
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
+    if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
     for (const partition of partitions) await repairPartition(partition, work)
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
@@ -110,7 +112,7 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
     })
   }
   const refused = inspections.some(({ plan }) => plan.refusal !== null)
-  if (work.root !== null && !refused) checkSpace(work.root, inspections)
+  if (work.root !== null && !refused) checkSpace(work.root, plannedBytes(inspections))
   for (const inspection of inspections) {
     await collectErrors(work.errors, async () => {
       await repairSegmentInto(inspection, partition, refused, work)
@@ -126,18 +128,36 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
   }
 }
 
-function checkSpace(root: string, inspections: readonly Inspection[]): void {
-  const needed = inspections.reduce(
+/** Each byte of a source goes to data/ or to quarantine/, so before anything is read their sizes tell what is needed. */
+function checkSpaceForAll(root: string, partitions: readonly PartitionInput[]): void {
+  const sources = partitions.flatMap(({ segments }) => segments.map(({ source }) => source))
+  // One that cannot be looked at is told about when its turn comes; it needs no space.
+  const sizes = sources.map((source) =>
+    pathKind(source) === 'file' ? fileIdentity(source).sizeInBytes : 0,
+  )
+  checkSpace(
+    root,
+    sizes.reduce((total, size) => total + size, 0),
+  )
+}
+
+function checkSpace(root: string, neededBytes: number): void {
+  const free = freeBytes(root)
+  if (neededBytes > free)
+    throw new SegmentIoError(
+      `${neededBytes} bytes are needed below ${root}, ${free} are free; choose a folder on a larger disk`,
+      root,
+    )
+}
+
+const plannedBytes = (inspections: readonly Inspection[]): number =>
+  inspections.reduce(
     (sum, { plan }) =>
       sum +
       plan.outputSizeInBytes +
       plan.diagnosis.damage.reduce((bytes, entry) => bytes + entry.sizeInBytes, 0),
     0,
   )
-  const free = freeBytes(root)
-  if (needed > free)
-    throw new SegmentIoError(`${needed} bytes are needed below ${root}, ${free} are free`, root)
-}
 
 async function repairSegmentInto(
   inspection: Inspection,
@@ -229,10 +249,11 @@ function restoreSteps(partitions: readonly PartitionInput[], work: Work): string
   if (work.root === null || partitions.every(({ topicPartition }) => topicPartition === null))
     return []
   return [
+    'if another replica of the partition is whole, let the broker fetch it from there instead of going on here: that loses nothing',
     'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
     'make the files belong to the user that runs the broker, readable and writable',
     'remove .kafka_cleanshutdown from the log dir, so that the broker checks what it loads and rebuilds its producer state',
     "remove the partition's line from recovery-point-offset-checkpoint (and correct the count in its second line), so that all segments are checked",
-    'if another replica of the partition is whole, let the broker fetch it from there instead: that loses nothing',
+    'in another cluster: create the topic there first, and leave out partition.metadata (it names the topic id of the old cluster)',
   ]
 }

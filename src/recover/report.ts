@@ -7,6 +7,7 @@ import type { BatchDigest, SegmentDiagnosis } from './diagnose.ts'
 import type { SegmentInput } from './inputs.ts'
 import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
+import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
 import type { TransactionFindings } from './transactions.ts'
 
@@ -26,7 +27,10 @@ export interface DamageReport {
   readonly baseOffset: bigint | null
   readonly lastOffset: bigint | null
   readonly nextOffset: bigint | null
-  readonly repair: null
+  readonly repair: Pick<
+    Repair,
+    'changes' | 'evidence' | 'inferred' | 'falseMatchProbability'
+  > | null
   readonly quarantine?: string | null
   readonly salvaged: null
 }
@@ -146,8 +150,11 @@ function countAll(
   let records: number | null = 0
   for (const run of diagnosis.kept) {
     if (run.failure !== null) continue
-    batches.intact += run.batches
-    bytes.intact += run.end - run.position
+    // A repaired batch is counted with its damage entry; its records are in the output like any others.
+    if (run.repair === null) {
+      batches.intact += run.batches
+      bytes.intact += run.end - run.position
+    }
     records = records === null || run.records === null ? null : records + run.records
   }
   for (const { outcome, sizeInBytes } of diagnosis.damage) {
@@ -182,9 +189,15 @@ function damageReport(
     baseOffset: dropped ? null : baseOffset,
     lastOffset: last,
     nextOffset: last === null ? null : last + 1n,
-    repair: null,
+    repair: repairReport(damage),
     salvaged: null,
   }
+}
+
+function repairReport({ repair }: Damage): DamageReport['repair'] {
+  if (repair === undefined) return null
+  const { changes, evidence, inferred, falseMatchProbability } = repair
+  return { changes, evidence, inferred, falseMatchProbability }
 }
 
 function rangeReport(
@@ -306,7 +319,8 @@ const LOSSES: ReadonlySet<string> = new Set([
 export const isNotMadeGood = ({ damage, transactions }: SegmentReport): boolean =>
   transactions.lostMarkers.length > 0 ||
   damage.some(
-    ({ outcome, reason }) => outcome === 'skipped' || outcome === 'kept' || LOSSES.has(reason),
+    ({ outcome, reason }) =>
+      outcome === 'skipped' || outcome === 'kept' || (outcome === 'dropped' && LOSSES.has(reason)),
   )
 
 /** JSON with plain integers; those that a double cannot hold become strings. */

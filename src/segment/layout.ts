@@ -60,6 +60,9 @@ export const V1_FIELDS: readonly Field[] = fields([
   ['timestamp', 'int64'],
 ])
 
+/** The fields of a magic-0 or -1 message that no CRC covers. In a wrapper the offset is that of its last message. */
+export const LEGACY_FIELDS_OUTSIDE_CRC: readonly Field[] = V1_FIELDS.slice(0, 2)
+
 /** offset and size: what the length field itself does not count. */
 export const LOG_OVERHEAD = 12
 /** Where the magic byte stands in every format. */
@@ -69,6 +72,7 @@ export const IDENTIFYING_BYTES = 17
 export const V2_HEADER_BYTES = 61
 export const V2_CRC_POSITION = 17
 export const V2_CRC_START = 21
+export const V2_RECORDS_COUNT_POSITION = 57
 export const LEGACY_CRC_POSITION = 12
 export const LEGACY_CRC_START = 16
 /** Header plus the two lengths, key and value both empty or null (LegacyRecord). */
