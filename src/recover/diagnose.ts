@@ -17,6 +17,8 @@ import { createEntryChecks } from './undo/entry-checks.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import type { Evidence } from './evidence.ts'
+import type { SegmentWatch } from './segment-watch.ts'
+import { skimmer } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
 import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
@@ -32,6 +34,8 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly undo: boolean
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
+  /** Looks on at every proven batch. */
+  readonly watch?: SegmentWatch
   /** Called with the position reached, now and then; may throw to end the work. */
   readonly onProgress?: (position: number) => Promise<void> | void
 }
@@ -127,14 +131,21 @@ async function survey(
     variants: new Map(),
     unresolvedWrappers: false,
   }
+  const { builder } = found
+  options.watch?.restart()
   let position = 0
   let sinceYield = 0
-  for (const header of walkProvenBatches(window)) {
+  for (const header of walkProvenBatches(
+    window,
+    options.deep ? undefined : skimmer(builder, options.watch),
+  )) {
     if (header !== null) {
-      position = header.position + header.sizeInBytes
       sinceYield += header.sizeInBytes
-      found.builder.add(look(window, header, options, resolve, found))
+      const batch = look(window, header, options, resolve, found)
+      options.watch?.onHeader(batch.header)
+      builder.add(batch)
     }
+    position = builder.runs.at(-1)?.end ?? position
     if (header === null || sinceYield > window.capacity) {
       sinceYield = 0
       await options.onProgress?.(position)

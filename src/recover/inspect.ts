@@ -7,11 +7,12 @@ import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
 import { diagnose } from './diagnose.ts'
 import type { SegmentInput } from './inputs.ts'
-import { gatherEvidence } from './inputs.ts'
+import { gatherEvidence, readTimeIndex } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
+import { createSegmentWatch } from './segment-watch.ts'
 import type { TransactionFindings } from './transactions.ts'
 import { checkTransactions } from './transactions.ts'
 
@@ -48,7 +49,13 @@ export async function inspectSegment(
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
-    const diagnosis = await diagnose(window, gatherEvidence(input), { ...options, onProgress })
+    const evidence = gatherEvidence(input)
+    const watch = createSegmentWatch(
+      evidence.segmentBaseOffset,
+      evidence.offsetIndex,
+      readTimeIndex(input),
+    )
+    const diagnosis = await diagnose(window, evidence, { ...options, watch, onProgress })
     const plan = planRepair(diagnosis, {
       ...planOptions,
       topic: input.topicPartition?.topic ?? null,
@@ -65,8 +72,10 @@ export async function inspectSegment(
     return {
       input,
       plan,
-      indexes: checkIndexes(window, input, diagnosis),
-      transactions: checkTransactions(window, diagnosis),
+      indexes: checkIndexes(window, input, diagnosis, watch),
+      transactions: watch.mayHoldTransactions(diagnosis)
+        ? checkTransactions(window, diagnosis)
+        : { lostMarkers: [], openAtEnd: [] },
       sourceChanged,
     }
   })

@@ -59,8 +59,14 @@ function* provenAt(
 /**
  * Yields every batch that its CRC proves, none overlapping another. Nothing is yielded for the bytes between, but
  * null now and then during a long search, so that the caller can show progress or stop.
+ *
+ * `skim`, where given, is asked behind each batch whether it takes the ones that follow in some quicker way: it returns
+ * where its last one ends, or null. Those it took are not yielded; null is, each time.
  */
-export function* walkProvenBatches(window: Window): Generator<BatchHeader | null, void> {
+export function* walkProvenBatches(
+  window: Window,
+  skim?: (window: Window) => number | null,
+): Generator<BatchHeader | null, void> {
   const sweeps = createSweeps(window)
   for (let position = 0; position < window.source.size;) {
     const batch =
@@ -68,6 +74,10 @@ export function* walkProvenBatches(window: Window): Generator<BatchHeader | null
     if (batch === null) return
     position = batch.position + batch.sizeInBytes
     yield batch
+    for (let end = skim?.(window); end != null; end = skim?.(window)) {
+      position = end
+      yield null
+    }
   }
 }
 
