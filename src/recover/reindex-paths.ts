@@ -16,7 +16,8 @@ import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
-import { isHarmless, toJson, TOOL_VERSION } from './report.ts'
+import { isHarmless, toJson } from './report.ts'
+import { TOOL_VERSION } from './tool-version.ts'
 import { checkDistinctOutputs, outputFolder } from './repair-paths.ts'
 
 export interface Reindexed {

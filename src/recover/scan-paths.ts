@@ -5,7 +5,8 @@ import { inspectSegment } from './inspect.ts'
 import type { PartitionInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { FileReport, Report, SegmentReport } from './report.ts'
-import { isDamaged, REPORT_VERSION, segmentReport, summarise, TOOL_VERSION } from './report.ts'
+import { isDamaged, REPORT_VERSION, segmentReport, summarise } from './report.ts'
+import { TOOL_VERSION } from './tool-version.ts'
 
 export interface ReportHead {
   readonly command: string
