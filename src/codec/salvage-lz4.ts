@@ -7,8 +7,8 @@ import { decodeLz4Block } from './lz4-block.ts'
 import { blockChain } from './block-chain.ts'
 import type { BlockChain } from './block-chain.ts'
 import { littleEndian, uint32LittleEndian } from './little-endian.ts'
-import type { DecodeUnit, Salvage, SalvageOptions, SalvageUnit } from './salvage.ts'
-import { FragmentList, decodeUnit, salvagePrefix } from './salvage.ts'
+import type { DecodeUnit, FragmentEnding, Salvage, SalvageOptions, SalvageUnit } from './salvage.ts'
+import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
 import { xxhash32 } from '../bytes/xxhash32.ts'
 
 const LENGTH_BYTES = 4
@@ -38,16 +38,22 @@ export const salvageLz4: Salvage = (compressed, options) => {
   if (frame.isLinked) return salvagePrefix('lz4', lz4)(compressed, options)
   const chain = chainOf(compressed, frame)
   const list = new FragmentList()
+  let ending: FragmentEnding = 'suspect'
   for (let position = frame.start; position + LENGTH_BYTES <= compressed.length;) {
-    const block = blockAt(compressed, position, frame)
-    const isEndMark = uint32LittleEndian(compressed, position) === 0 && chain.has(position)
+    if (uint32LittleEndian(compressed, position) === 0 && chain.has(position)) {
+      ending = 'whole'
+      break
+    }
     const left = { ...options, maxOutputBytes: options.maxOutputBytes - list.totalBytes }
-    if (isEndMark || left.maxOutputBytes <= 0) break
-    const next = salvageBlock(compressed, position, block, frame, chain, left, list)
+    const block = blockAt(compressed, position, frame)
+    const next =
+      left.maxOutputBytes > 0
+        ? salvageBlock(compressed, position, block, frame, chain, left, list)
+        : undefined
     if (next === undefined) break
     position = next
   }
-  list.end('whole')
+  list.end(ending)
   return list.fragments()
 }
 
@@ -61,9 +67,8 @@ function salvageBlock(
   options: SalvageOptions,
   list: FragmentList,
 ): number | undefined {
-  const lengthIsSuspect = options.suspect.some(
-    ({ start, end }) => start < position + LENGTH_BYTES && position < end,
-  )
+  const length = { start: position, end: position + LENGTH_BYTES }
+  const lengthIsSuspect = overlapsAny(length, options.suspect)
   // A length that leads to the end is believed, another one only when its block then decodes to its full size.
   const isChained = block !== undefined && !lengthIsSuspect && chain.has(position)
   if (block !== undefined && !lengthIsSuspect) {

@@ -4,7 +4,7 @@
  */
 import { blockChain } from './block-chain.ts'
 import type { ByteRange, DecodeUnit, Salvage } from './salvage.ts'
-import { FragmentList, decodeUnit, salvagePrefix } from './salvage.ts'
+import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
 import { decodeSnappyBlock } from './snappy-block.ts'
 import { snappy } from './snappy.ts'
 
@@ -33,9 +33,8 @@ export const salvageSnappy: Salvage = (compressed, options) => {
     const left = { ...options, maxOutputBytes: options.maxOutputBytes - list.totalBytes }
     if (left.maxOutputBytes <= 0) break
     const chunk = chunkAt(here)
-    const lengthIsSuspect = options.suspect.some(
-      ({ start, end }) => start < here + LENGTH_BYTES && here < end,
-    )
+    const length = { start: here, end: here + LENGTH_BYTES }
+    const lengthIsSuspect = overlapsAny(length, options.suspect)
     if (chunk === undefined || lengthIsSuspect) {
       list.end('suspect')
       position = chain.next(here + 1)
@@ -53,7 +52,7 @@ export const salvageSnappy: Salvage = (compressed, options) => {
     if (unit.ending !== 'whole') list.end(unit.ending)
     position = unit.ending === 'whole' || chain.has(here) ? chunk.end : chain.next(here + 1)
   }
-  list.end('whole')
+  list.end(position === compressed.length ? 'whole' : 'suspect')
   return list.fragments()
 }
 

@@ -13,6 +13,41 @@ export interface ByteRange {
   readonly end: number
 }
 
+/** The first of some ascending ranges that ends after a position. */
+export function firstAfter<T extends ByteRange>(
+  ranges: readonly T[],
+  position: number,
+): T | undefined {
+  return ranges[indexAfter(ranges, position)]
+}
+
+function indexAfter(ranges: readonly ByteRange[], position: number): number {
+  let [low, high] = [0, ranges.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.end ?? 0) > position) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Whether a range shares a byte with any of some others, which are ascending and apart. */
+export function overlapsAny(range: ByteRange, others: readonly ByteRange[]): boolean {
+  const other = firstAfter(others, range.start)
+  return other !== undefined && other.start < range.end
+}
+
+/** The parts of ascending ranges that lie in another. */
+function within(ranges: readonly ByteRange[], { start, end }: ByteRange): ByteRange[] {
+  const parts: ByteRange[] = []
+  for (let index = indexAfter(ranges, start); index < ranges.length; index++) {
+    const range = ranges[index]
+    if (range === undefined || range.start >= end) break
+    parts.push({ start: Math.max(range.start, start), end: Math.min(range.end, end) })
+  }
+  return parts
+}
+
 export interface SalvageOptions {
   /** Most bytes of output, over all fragments. */
   readonly maxOutputBytes: number
@@ -117,9 +152,10 @@ export function decodeUnit(
   const [first] = suspect
   const whole = attempt(input, unit.end, true)
   if (first === undefined) return result(whole, whole.ending)
-  const inLiterals = suspect.every(({ start, end }) =>
-    literals.some((literal) => literal.start <= start && end <= literal.end),
-  )
+  const inLiterals = suspect.every(({ start, end }) => {
+    const literal = firstAfter(literals, start)
+    return literal !== undefined && literal.start <= start && end <= literal.end
+  })
   if (whole.ending === 'whole' && inLiterals) {
     const other = attempt(flipped(input, suspect), unit.end)
     if (other.ending === 'whole' && other.bytes.length === whole.bytes.length)
@@ -127,12 +163,6 @@ export function decodeUnit(
   }
   return result(attempt(input, Math.max(first.start, unit.start)), 'suspect')
 }
-
-/** The parts of ranges that lie in another. */
-const within = (ranges: readonly ByteRange[], { start, end }: ByteRange): ByteRange[] =>
-  ranges
-    .map((range) => ({ start: Math.max(range.start, start), end: Math.min(range.end, end) }))
-    .filter((range) => range.start < range.end)
 
 /** A copy with every bit of some ranges turned. */
 export function flipped(bytes: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {

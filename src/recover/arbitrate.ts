@@ -13,7 +13,7 @@ import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, headersOf, lastOffset, weight } from './runs.ts'
-import { splitAtConflicts } from './split-runs.ts'
+import { splitLosers } from './split-runs.ts'
 
 export interface Rejected {
   readonly run: Run
@@ -42,11 +42,12 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const mayStay = candidates.filter((run) => run.inRange && (!input.withoutGaps || ties.has(run)))
-  const partsOf = splitAtConflicts(input.window, mayStay)
+  const strongest = chainByOffset(mayStay)
+  const partsOf = splitLosers(input.window, mayStay, strongest)
   const parts = candidates.flatMap((run) =>
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )
-  const inOrder = chainByOffset([...partsOf.values()].flat())
+  const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
   const accepted = chainByEpoch(inOrder)
   const kept = new Set(accepted)
   const rejected = parts
@@ -167,40 +168,50 @@ function tieOnwards(
 ): void {
   const start = outwards[0]
   if (start === undefined) return
-  const nearest = [start]
-  const known = producersOf(context.window, start)
+  const nearest: TiedRun[] = [{ run: start, known: producersOf(context.window, start) }]
   for (const run of outwards.slice(1)) {
     if (!run.inRange) continue
     const own = producersOf(context.window, run)
-    const tie = ties.get(run) ?? tieToAny(run, nearest, known, own, context) ?? ownTie(run, context)
+    const tie = ties.get(run) ?? tieToAny(run, nearest, own, context) ?? ownTie(run, context)
     if (tie === null) continue
     ties.set(run, tie)
-    nearest.unshift(run)
+    nearest.unshift({ run, known: new Map([...(nearest[0]?.known ?? []), ...own]) })
     nearest.splice(NEAREST_RUNS)
-    for (const [producerId, span] of own) known.set(producerId, span)
   }
+}
+
+/** What the producers have done up to a run. Another run behind it may be a copy from elsewhere, and changes nothing here. */
+interface TiedRun {
+  readonly run: Run
+  readonly known: ReturnType<typeof producersOf>
 }
 
 function tieToAny(
   run: Run,
-  nearest: readonly Run[],
-  known: ReturnType<typeof producersOf>,
+  nearest: readonly TiedRun[],
   own: ReturnType<typeof producersOf>,
   context: OwnershipContext,
 ): Tie | null {
-  for (const near of nearest) {
+  for (const { run: near, known } of nearest) {
     const tie = tieTo(run, near, known, own, context)
     if (tie !== null) return tie
   }
   return null
 }
 
-function chainByOffset(runs: readonly Run[]): readonly Run[] {
+/** More than any number of records: what has won once wins again. */
+const SETTLED_WEIGHT = 2 ** 40
+
+/** `settled`: runs that have won before, and only take in what contradicts none of them. */
+function chainByOffset(
+  runs: readonly Run[],
+  settled: ReadonlySet<Run> = new Set(),
+): readonly Run[] {
   const chain = heaviestChain(
     runs.map((run) => ({
       from: firstOffset(run),
       to: lastOffset(run),
-      weight: Math.max(1, weight(run)),
+      weight: Math.max(1, weight(run)) + (settled.has(run) ? SETTLED_WEIGHT : 0),
       rank: run.first.partitionLeaderEpoch,
     })),
   )
@@ -269,6 +280,7 @@ function isDisplaced(
   accepted: readonly Run[],
   { window, evidence, tied }: Circumstances,
 ): boolean {
+  if (isMissingElsewhere(run, accepted)) return false
   const [left, right] = [before(run, accepted), after(run, accepted)]
   const touchesLeft = (left?.end ?? 0) === run.position
   const touchesRight = (right?.position ?? window.source.size) === run.end
@@ -292,6 +304,19 @@ function isDisplaced(
     run.first.baseSequence === lastSequence(left.last) + 1
   )
 }
+
+/** The log lacks just its offsets in another place: it has changed places, and its offset is right. */
+const isMissingElsewhere = (run: Run, accepted: readonly Run[]): boolean =>
+  accepted.some((other, index) => {
+    const next = accepted[index + 1]
+    const elsewhere = other.position > run.position || (next?.position ?? Infinity) < run.position
+    return (
+      elsewhere &&
+      lastOffset(other) < firstOffset(run) &&
+      next !== undefined &&
+      lastOffset(run) < firstOffset(next)
+    )
+  })
 
 /** A second copy of a batch that the log has elsewhere: same place in the log, same CRC, same size. */
 function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolean {

@@ -32,6 +32,9 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly keepUndecodable: boolean
   /** Put right what can be proven; otherwise damage is only told. */
   readonly undo: boolean
+  readonly maxFalseMatch: number
+  readonly maxFalseMatchExplicit: boolean
+  readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
   /** Looks on at every proven batch. */
@@ -79,9 +82,13 @@ export async function diagnose(
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
   const arbitration = options.undo
-    ? await arbitrateAndUndo(input, createEntryChecks(window, options), async (position) => {
-        await options.onProgress?.(position)
-      })
+    ? await arbitrateAndUndo(
+        input,
+        createEntryChecks(window, withoutGaps, options),
+        async (position) => {
+          await options.onProgress?.(position)
+        },
+      )
     : arbitrate(input)
   const { kept, damage, ranges } = findHoles(
     arbitration,

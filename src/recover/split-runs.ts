@@ -1,79 +1,66 @@
 /**
- * Cuts runs where they contradict each other. Two runs may claim some offsets both and others alone; judged whole, the
- * loser would take with it batches that contradict nobody.
+ * Cuts runs where they contradict stronger ones. Judged whole, a run that loses would take with it batches that
+ * contradict nobody.
  */
 import type { Window } from '../bytes/window.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, lastOffset } from './runs.ts'
 
-/** Cutting reads the headers of both sides again; a file of contradictions would be read over and over. */
-const MAX_CUTS = 10_000
-
 /**
- * For each run its parts, in order: where it overlaps another in offsets, the overlapping and the free batches are runs
- * of their own; everywhere else it is its only part.
+ * For each run its parts, in order: of those that are not among the strongest, batches that share offsets with one of
+ * the strongest and batches that do not are parts of their own; all others are their only part.
  */
-export function splitAtConflicts(
+export function splitLosers(
   window: Window,
   runs: readonly Run[],
+  strongest: readonly Run[],
 ): ReadonlyMap<Run, readonly Run[]> {
-  const cuts = findCuts(runs)
+  const settled = new Set(strongest)
+  const taken = strongest.toSorted((a, b) => compare(firstOffset(a), firstOffset(b)))
   return new Map(
     runs.map((run) => {
-      const at = cuts.get(run)
-      return [run, at === undefined || run.batches === 1 ? [run] : cut(window, run, at)]
+      if (settled.has(run) || run.batches === 1) return [run, [run]]
+      const from = firstBehind(taken, firstOffset(run))
+      const overlapping = []
+      for (let at = from; at < taken.length; at++) {
+        const other = taken[at]
+        if (other === undefined || firstOffset(other) > lastOffset(run)) break
+        overlapping.push(other)
+      }
+      return [run, overlapping.length === 0 ? [run] : cut(window, run, overlapping)]
     }),
   )
 }
 
-/** Offsets at which an overlap with another run begins, and those that come right after one. */
-interface Cuts {
-  readonly begins: bigint[]
-  readonly ends: bigint[]
-}
-
-function findCuts(runs: readonly Run[]): ReadonlyMap<Run, Cuts> {
-  const cuts = new Map<Run, Cuts>()
-  const note = (run: Run, other: Run): void => {
-    const own = cuts.get(run) ?? { begins: [], ends: [] }
-    cuts.set(run, own)
-    own.begins.push(firstOffset(other))
-    own.ends.push(lastOffset(other) + 1n)
+/** The index of the first of the sorted runs that ends at or behind an offset; they do not overlap each other. */
+function firstBehind(sorted: readonly Run[], offset: bigint): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const run = sorted[middle]
+    if (run !== undefined && lastOffset(run) < offset) low = middle + 1
+    else high = middle
   }
-  let count = 0
-  let open: Run[] = []
-  for (const run of runs.toSorted((a, b) => compare(firstOffset(a), firstOffset(b)))) {
-    open = open.filter((other) => lastOffset(other) >= firstOffset(run))
-    for (const other of open) {
-      if (++count > MAX_CUTS) return cuts
-      note(run, other)
-      note(other, run)
-    }
-    open.push(run)
-  }
-  return cuts
+  return low
 }
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const countUpTo = (sorted: readonly bigint[], offset: bigint): number => {
-  const index = sorted.findIndex((value) => value > offset)
-  return index < 0 ? sorted.length : index
-}
-
 /** Cuts only between batches: one that an overlap reaches into belongs to the overlap as a whole. */
-function cut(window: Window, run: Run, cuts: Cuts): Run[] {
-  const [begins, ends] = [cuts.begins.toSorted(compare), cuts.ends.toSorted(compare)]
+function cut(window: Window, run: Run, overlapping: readonly Run[]): Run[] {
   const parts: Run[] = []
-  let lastKey = -1
+  let [wasFree, other] = [false, 0]
   for (const header of walkHeaders(window, run.position, run.end)) {
     // What a wrapper of magic 0 or 1 begins with is not in its header, so a part could not tell where it begins.
     if (!header.baseOffsetKnown) return [run]
-    const key = countUpTo(begins, header.lastOffset) + countUpTo(ends, header.baseOffset)
+    while (lastOffset(overlapping[other] ?? run) < header.baseOffset && other < overlapping.length)
+      other++
+    const near = overlapping[other]
+    const isFree = near === undefined || firstOffset(near) > header.lastOffset
     const end = header.position + header.sizeInBytes
     const part = parts.at(-1)
-    if (part === undefined || key !== lastKey) {
+    if (part === undefined || isFree !== wasFree) {
       parts.push({
         ...run,
         position: header.position,
@@ -89,7 +76,7 @@ function cut(window: Window, run: Run, cuts: Cuts): Run[] {
       part.records = addCounts(part.records, header.recordsCount)
       part.last = header
     }
-    lastKey = key
+    wasFree = isFree
   }
   return parts
 }

@@ -65,6 +65,8 @@ export const LEGACY_FIELDS_OUTSIDE_CRC: readonly Field[] = V1_FIELDS.slice(0, 2)
 
 /** offset and size: what the length field itself does not count. */
 export const LOG_OVERHEAD = 12
+/** Where batchLength (size in magic 0 and 1) stands in every format. */
+export const LENGTH_POSITION = 8
 /** Where the magic byte stands in every format. */
 export const MAGIC_POSITION = 16
 /** Enough to identify an entry of any magic; a broker ignores fewer bytes than this at the end. */

@@ -26,7 +26,7 @@ interface RunShape {
 /** Pages (4096 bytes) and what file systems move first: their alignment leaves few candidates. Then single sectors. */
 const SHAPES: readonly RunShape[] = [
   ...[8, 16, 32, 64, 128].map((sectors) => ({ sectors, alignment: 8 })),
-  ...[1, 2, 4, 3, 5, 6, 7].map((sectors) => ({ sectors, alignment: 1 })),
+  ...[1, 2, 4, 3, 5, 6, 7, 8].map((sectors) => ({ sectors, alignment: 1 })),
 ]
 
 /** One run in the damaged entry, clipped to it. Places count from the start of the entry. */

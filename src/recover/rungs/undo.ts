@@ -49,15 +49,15 @@ function climb(attempt: Attempt): RungOutcome {
   return first([...readings(attempt).map(inPlace), undoMovedSectors], attempt)
 }
 
-/** The first outcome that ends the search; else nothing, with the first reason that a rung gave. */
+/** The first outcome that ends the search; else nothing, with every reason that a rung gave. */
 function first(rungs: readonly Rung[], attempt: Attempt): RungOutcome {
-  let why: string | null = null
+  const reasons: string[] = []
   for (const rung of rungs) {
     const outcome = rung(attempt)
     if (outcome.type !== 'nothing') return outcome
-    why ??= outcome.why
+    if (outcome.why !== null) reasons.push(outcome.why)
   }
-  return { type: 'nothing', why }
+  return { type: 'nothing', why: reasons.length === 0 ? null : reasons.join('; ') }
 }
 
 /**

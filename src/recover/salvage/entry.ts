@@ -29,7 +29,10 @@ export interface SalvageEntry {
   readonly magic: 0 | 1 | 2
   /** Null: recognised by its first bytes. Those also overrule a codec that they contradict. */
   readonly codec: CompressionType | null
-  /** Without it no record of magic 2 has an offset, so none is salvaged. */
+  /**
+   * Of the batch, and exact: what a compressed wrapper of magic 1 counts from, where it is not its last message that
+   * tells. Without it no record of magic 2 has an offset, so none is salvaged.
+   */
   readonly baseOffset: bigint | null
   readonly lastOffset: bigint | null
   readonly recordsCount: number | null

@@ -4,6 +4,7 @@
  * better than keeping a wrong one.
  */
 import type { ByteRange, SalvageFragment, SalvagePiece } from '../../codec/salvage.ts'
+import { firstAfter, overlapsAny } from '../../codec/salvage.ts'
 import { RecordScanner } from '../../segment/record-scan.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
 
@@ -47,30 +48,15 @@ export function walkRecords(fragments: readonly SalvageFragment[], rules: WalkRu
   for (const fragment of fragments) {
     const walk = new FragmentWalk(fragment, rules, lastDelta)
     walk.run(fragment.outputStart === 0)
-    places.push(...walk.kept.filter((place) => !overlapsAny(place, fragment.untrusted)))
+    for (const place of walk.kept) {
+      if (!overlapsAny(place, fragment.untrusted)) places.push(place)
+    }
     metDamage ||= walk.metDamage || fragment.untrusted.length > 0
     metDamage ||= fragment.ending === 'failure' || fragment.ending === 'suspect'
     lastDelta = walk.lastDelta
     if (walk.isDone) break
   }
   return { places, metDamage }
-}
-
-/** The first of some ascending ranges that ends after a position. */
-function firstAfter<T extends ByteRange>(ranges: readonly T[], position: number): T | undefined {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ranges[middle]?.end ?? 0) > position) high = middle
-    else low = middle + 1
-  }
-  return ranges[low]
-}
-
-/** Whether a range shares a byte with any of some others, which are ascending and apart. */
-export function overlapsAny(range: ByteRange, others: readonly ByteRange[]): boolean {
-  const other = firstAfter(others, range.start)
-  return other !== undefined && other.start < range.end
 }
 
 class FragmentWalk {
@@ -83,6 +69,8 @@ class FragmentWalk {
   readonly #scanner: RecordScanner
   readonly #size: number
   readonly #stepsMax: number
+  /** The last one of the fragments before. */
+  readonly #deltaBefore: number
 
   constructor(fragment: SalvageFragment, rules: WalkRules, lastDelta: number) {
     this.#fragment = fragment
@@ -90,7 +78,7 @@ class FragmentWalk {
     this.#scanner = new RecordScanner(fragment.bytes)
     this.#size = fragment.bytes.length
     this.#stepsMax = STEPS_PER_BYTE * this.#size
-    this.lastDelta = lastDelta
+    this.lastDelta = this.#deltaBefore = lastDelta
   }
 
   /** `isBoundary`: whether a record is known to begin where the fragment does. */
@@ -150,7 +138,7 @@ class FragmentWalk {
     if (!overlapsAny(broken, untrusted)) this.#takeBack(at, runsOut ? this.#size : failedAt)
     const last = pieceAt(pieces, failedAt)
     const from = Math.max(at + 1, last?.spreadsDamage === true ? last.end : 0)
-    return from < this.#size ? this.#findRecord(from, at) : undefined
+    return from < this.#size ? this.#findRecord(from, this.kept.at(-1)?.end ?? 0) : undefined
   }
 
   /** `failedAt`: where the contradiction was met, at or behind `at`; the damage is not behind that. */
@@ -159,6 +147,7 @@ class FragmentWalk {
     const count = this.kept.length
     while ((this.kept.at(-1)?.end ?? 0) > limit) this.kept.pop()
     if (this.kept.length === count) this.kept.pop()
+    this.lastDelta = this.kept.at(-1)?.offsetDelta ?? this.#deltaBefore
   }
 
   /**
@@ -227,5 +216,6 @@ class FragmentWalk {
   }
 }
 
-const pieceAt = (pieces: readonly SalvagePiece[], at: number): SalvagePiece | undefined =>
+/** The piece in which a byte of the fragment is, the last one for its end. */
+export const pieceAt = (pieces: readonly SalvagePiece[], at: number): SalvagePiece | undefined =>
   firstAfter(pieces, at) ?? pieces.at(-1)

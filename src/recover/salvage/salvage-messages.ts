@@ -16,6 +16,7 @@ import { walkProvenBatches } from '../../segment/walk.ts'
 import type { SalvageEntry, Salvaged, SalvagedRecord } from './entry.ts'
 import type { Payload } from './fragments.ts'
 import { fragmentsOf, payloadOf } from './fragments.ts'
+import { pieceAt } from './record-walk.ts'
 
 interface Found {
   readonly fragment: SalvageFragment
@@ -34,15 +35,14 @@ export function salvageMessages(entry: SalvageEntry): Salvaged {
   const believed = found.filter((message, index) =>
     offsetIsBelieved(message, found[index - 1], found[index + 1], entry),
   )
-  const base = baseOf(believed.at(-1), entry)
+  const base = baseOf(believed, entry)
   const records: SalvagedRecord[] = []
   for (const { fragment, start, innerOffset, record } of believed) {
     if (base === null) break
     const offset = base + innerOffset
     const isInRange = offset >= (entry.baseOffset ?? 0n) && offset <= (entry.lastOffset ?? offset)
     if (!isInRange || offset <= (records.at(-1)?.offset ?? -1n)) continue
-    const piece = fragment.pieces.find(({ end }) => start < end)
-    const position = payload.position + (piece?.input.start ?? 0)
+    const position = payload.position + (pieceAt(fragment.pieces, start)?.input.start ?? 0)
     records.push({ ...record, offset, timestamp: timeOf(record, entry), position })
   }
   return { records, codec: payload.codec, isLocated: isLocated(fragments, payload) }
@@ -107,13 +107,16 @@ function offsetIsBelieved(
  * What is added to inner offsets. They are absolute in magic 0, and relative in magic 1: to the first message ever in
  * the wrapper, whose last one has the wrapper's own offset.
  */
-function baseOf(last: Found | undefined, entry: SalvageEntry): bigint | null {
+function baseOf(believed: readonly Found[], entry: SalvageEntry): bigint | null {
   if (entry.magic === 0) return 0n
   // Old librdkafka left the wrapper's offset at 0.
   if (entry.lastOffset === 0n) return 0n
+  const last = believed.at(-1)
   const isLast = last?.fragment.ending === 'whole' && last.end === last.fragment.bytes.length
   if (isLast && entry.lastOffset !== null) return entry.lastOffset - last.innerOffset
-  return entry.baseOffset
+  const first = believed[0]
+  const isFirst = first?.fragment.outputStart === 0 && first.start === 0
+  return isFirst && first.innerOffset === 0n ? entry.baseOffset : null
 }
 
 function timeOf(record: Record, { magic, times }: SalvageEntry): bigint | null {

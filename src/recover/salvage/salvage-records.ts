@@ -9,7 +9,8 @@ import type { Record, RecordContext } from '../../segment/record.ts'
 import { decodeRecords } from '../../segment/record.ts'
 import type { SalvageEntry, Salvaged } from './entry.ts'
 import type { RecordPlace, WalkRules } from './record-walk.ts'
-import { overlapsAny, walkRecords } from './record-walk.ts'
+import { overlapsAny } from '../../codec/salvage.ts'
+import { pieceAt, walkRecords } from './record-walk.ts'
 import { salvageMessages } from './salvage-messages.ts'
 import { wholeSectors } from './suspect-sectors.ts'
 import { unseenDamage } from './unlocated.ts'
@@ -110,6 +111,5 @@ function holdsSector(record: Record, payload: Payload): boolean {
 
 function positionOf({ fragment, start }: RecordPlace, payload: Payload): number {
   if (payload.codec === 'none') return payload.position + start
-  const piece = fragment.pieces.find(({ end }) => start < end)
-  return payload.position + (piece?.input.start ?? 0)
+  return payload.position + (pieceAt(fragment.pieces, start)?.input.start ?? 0)
 }

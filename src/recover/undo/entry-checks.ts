@@ -1,6 +1,5 @@
 /** What can be said of one damaged entry from its own bytes: whether it decodes, and what a rung makes of it. */
 import type { Window } from '../../bytes/window.ts'
-import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import { decodeBatch } from '../../segment/decode-batch.ts'
 import { codecBits, isLegacy } from '../../segment/record-batch.ts'
 import { applyEdits } from '../repair.ts'
@@ -8,14 +7,21 @@ import { resolvedWrapper } from '../resolved-wrapper.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import type { EntryChecks } from './undo-holes.ts'
+import type { UndoLimits } from './undo-stretch.ts'
+import { undoStretch } from './undo-stretch.ts'
 
-export interface UndoSettings extends DecodeOptions {
+export interface UndoSettings extends Omit<UndoLimits, 'withoutGaps'> {
   /** Every repaired batch must decode; wrappers of magic 0 and 1 are decoded in any case. */
   readonly deep: boolean
 }
 
-export const createEntryChecks = (window: Window, settings: UndoSettings): EntryChecks => ({
-  undoStretch: () => null,
+export const createEntryChecks = (
+  window: Window,
+  withoutGaps: boolean,
+  settings: UndoSettings,
+): EntryChecks => ({
+  undoStretch: (stretch, holes) =>
+    undoStretch(window, stretch, holes, { ...settings, withoutGaps }),
   decoded: (entry) => decoded(window, entry, settings),
 })
 

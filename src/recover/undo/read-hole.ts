@@ -212,16 +212,14 @@ function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretc
 const decodeHeader = (window: Window, position: number): BatchHeader | null =>
   decodeAsV2(window.view(position, layout.V2_HEADER_BYTES), position)
 
-/** Where the header says, if a header or the hole's end is there; else the next header; else the hole's end. */
+/** Where the header says, as far as that lies in the hole; else the next header; else where the hole ends. */
 function likelyEnds(
   hole: OpenHole,
   later: readonly HeaderStart[],
   header: BatchHeader | null,
 ): number[] {
-  const claimed = header === null ? -1 : hole.position + header.sizeInBytes
-  const known = new Set([...later.map(({ position }) => position), hole.end])
-  const ends = new Set<number>()
-  if (known.has(claimed)) ends.add(claimed)
+  const claimed = header === null ? 0 : hole.position + header.sizeInBytes
+  const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
   return [...ends].filter((end) => end - hole.position >= layout.V2_HEADER_BYTES)
 }
@@ -243,10 +241,11 @@ function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStret
     }
   }
   const claimed = assumed === null ? 0 : position + assumed.sizeInBytes
-  const end = claimed > position && claimed <= hole.end ? claimed : stop
+  const fits = claimed - position >= minimumBytes(magic) && claimed <= hole.end
+  const end = fits ? claimed : stop
   const isLast = end === hole.end
   const entry =
-    assumed === null
+    assumed === null || end - position < minimumBytes(magic)
       ? null
       : undo({
           position,

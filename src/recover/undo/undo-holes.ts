@@ -10,7 +10,7 @@ import { headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
-import type { HoleToken, OpenHole, UndoStretch } from './read-hole.ts'
+import type { BrokenStretch, HoleToken, OpenHole, UndoStretch } from './read-hole.ts'
 import { offsetAfter, readHole } from './read-hole.ts'
 import { createSequenceCheck } from './sequences.ts'
 
@@ -19,8 +19,11 @@ const MAX_ROUNDS = 4
 
 /** What is asked about a single entry. */
 export interface EntryChecks {
-  /** Puts a stretch right from the inside. */
-  readonly undoStretch: UndoStretch
+  /** Puts a stretch right from the inside. `holes`: all damaged places of the segment. */
+  readonly undoStretch: (
+    stretch: BrokenStretch,
+    holes: readonly OpenHole[],
+  ) => ReturnType<UndoStretch>
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
 }
@@ -31,14 +34,16 @@ export async function arbitrateAndUndo(
   checks: EntryChecks,
   onHole: (position: number) => Promise<void> | void,
 ): Promise<Arbitration> {
-  const undoStretch = remembering(checks.undoStretch)
+  let holes: readonly OpenHole[] = []
+  const undoStretch = remembering((stretch) => checks.undoStretch(stretch, holes))
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
   let arbitration = arbitrate(input)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
-    for (const hole of holesOf(input, arbitration)) {
-      const entries = undoHole(hole, input, { ...checks, undoStretch })
+    holes = holesOf(input, arbitration)
+    for (const hole of holes) {
+      const entries = undoHole(hole, input, undoStretch, checks)
       found.push(
         ...entries
           .filter(({ position }) => !refused.has(position))
@@ -144,10 +149,13 @@ function holesOf(
   return holes
 }
 
-function undoHole(hole: OpenHole, input: ArbitrationInput, checks: EntryChecks): HoleEntry[] {
-  const tokens = readHole(input.window, hole, checks.undoStretch).map((token) =>
-    decodedToken(token, checks),
-  )
+function undoHole(
+  hole: OpenHole,
+  input: ArbitrationInput,
+  undo: UndoStretch,
+  { decoded }: EntryChecks,
+): HoleEntry[] {
+  const tokens = readHole(input.window, hole, undo).map((token) => decodedToken(token, decoded))
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
@@ -155,7 +163,7 @@ function undoHole(hole: OpenHole, input: ArbitrationInput, checks: EntryChecks):
   })
 }
 
-function decodedToken(token: HoleToken, { decoded }: EntryChecks): HoleToken {
+function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleToken {
   switch (token.type) {
     case 'bytes':
       return token

@@ -150,6 +150,6 @@ export const insert = (bytes: Uint8Array, at: number, inserted: Uint8Array): Uin
 
 export const overwrite = (bytes: Uint8Array, at: number, other: Uint8Array): Uint8Array => {
   const copy = bytes.slice()
-  copy.set(other.subarray(0, Math.max(0, bytes.length - at)), at)
+  if (at < bytes.length) copy.set(other.subarray(0, bytes.length - at), at)
   return copy
 }
