@@ -213,14 +213,16 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
   return await withWindow(input.source, work.options, async (window) => {
     const checkpoint = checkpointFor(work.options, input.source, window.source.size)
     const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
-    const files = await writeSegment(window, plan, to, checkpoint)
-    const problem = await verifyOutput(temporaryPath(to), inspection, work.options)
+    const written = await writeSegment(window, plan, to, checkpoint)
+    // Read again while the device is still busy with it.
+    const verified = verifyOutput(temporaryPath(to), inspection, work.options)
+    const [problem] = await Promise.all([verified, written.durable])
     if (problem !== null) {
       throw new OutputNotCleanError(
         `${input.source}: the repaired copy was read again and is not clean (${problem}); it was not put into place. Please report this.`,
       )
     }
-    const output = placeSegment(input.source, files, to)
+    const output = placeSegment(input.source, written.indexes, to)
     const transactionIndex = indexes.transactionIndex.source === 'missing' ? 'none' : 'copied'
     return { output, quarantine, transactionIndex }
   })

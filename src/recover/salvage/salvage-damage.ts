@@ -27,11 +27,11 @@ export function salvageable(damage: Damage, { withoutGaps }: SegmentDiagnosis): 
   if (proven) return header
   // Its own offset agrees with where the log goes on, or the log around it leaves it no other.
   const placed = header.baseOffset === baseOffset
-  const counted =
-    lastOffset !== null && BigInt(header.lastOffsetDelta) === lastOffset - baseOffset
+  const counted = lastOffset !== null && BigInt(header.lastOffsetDelta) === lastOffset - baseOffset
   if (isLegacy(header)) return header
   if (!placed && !counted) return null
-  if (counted || lastOffset === null) return { ...header, baseOffset, lastOffset: lastOffset ?? header.lastOffset }
+  if (counted || lastOffset === null)
+    return { ...header, baseOffset, lastOffset: lastOffset ?? header.lastOffset }
   // The neighbours know the end; in a log without gaps they know how many records there were as well.
   const lastOffsetDelta = Number(lastOffset - baseOffset)
   return {
