@@ -32,6 +32,10 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
+/** Null for what cannot be looked at. */
+export const fileSize = (path: string): number | null =>
+  statSync(path, { throwIfNoEntry: false })?.size ?? null
+
 /** A link that leads nowhere, or in a circle, is no directory; whoever opens it hears why. */
 function leadsToDirectory(path: string): boolean {
   try {

@@ -4,7 +4,7 @@ import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { parseSize, resolvePaths } from './common.ts'
+import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import { createPrinter } from './printer.ts'
 
 export interface RepairArguments extends CommonArguments {
@@ -37,6 +37,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     allowMetadataLoss,
     force,
     maxDecompressedBytes: parseSize(args.maxDecompressed),
+    jobs: jobsOf(args),
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }

@@ -16,6 +16,8 @@ import { resolvedWrapper } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
+import type { SoundBatches } from './decode-ahead.ts'
+import { isSound, NOTHING_SOUND } from './decode-ahead.ts'
 import type { Evidence } from './evidence.ts'
 import type { SegmentWatch } from './segment-watch.ts'
 import { skimmer } from './segment-watch.ts'
@@ -37,6 +39,8 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
+  /** Batches that other threads have decoded. */
+  readonly sound?: SoundBatches
   /** Looks on at every proven batch. */
   readonly watch?: SegmentWatch
   /** Called with the position reached, now and then; may throw to end the work. */
@@ -142,10 +146,10 @@ async function survey(
   options.watch?.restart()
   let position = 0
   let sinceYield = 0
-  for (const header of walkProvenBatches(
-    window,
-    options.deep ? undefined : skimmer(builder, options.watch),
-  )) {
+  // With --deep only what other threads have decoded is taken unseen.
+  const sound = options.deep ? (options.sound ?? NOTHING_SOUND) : null
+  await sound?.pending(0)
+  for (const header of walkProvenBatches(window, skimmer(builder, sound, options.watch))) {
     if (header !== null) {
       sinceYield += header.sizeInBytes
       const batch = look(window, header, options, resolve, found)
@@ -153,6 +157,8 @@ async function survey(
       builder.add(batch)
     }
     position = builder.runs.at(-1)?.end ?? position
+    const wait = sound?.pending(position)
+    if (wait !== undefined) await wait
     if (header === null || sinceYield > window.capacity) {
       sinceYield = 0
       await options.onProgress?.(position)
@@ -181,6 +187,8 @@ function look(
         : null
     return { header, failure, records: header.recordsCount }
   }
+  if (!options.digests && isSound(header, options.sound))
+    return { header, failure: null, records: header.recordsCount }
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
     if (!options.digests) return

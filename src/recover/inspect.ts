@@ -1,10 +1,11 @@
 /** One segment, from its file to everything that is known about it. Opens, reads, closes; writes nothing. */
 import type { ByteSource } from '../bytes/byte-source.ts'
-import { fileIdentity } from '../bytes/file-directory.ts'
+import { fileIdentity, fileSize } from '../bytes/file-directory.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
+import type { SoundBatches } from './decode-ahead.ts'
 import { diagnose } from './diagnose.ts'
 import type { SegmentInput } from './inputs.ts'
 import { gatherEvidence, readTimeIndex } from './inputs.ts'
@@ -40,22 +41,44 @@ export async function withWindow<T>(
   }
 }
 
+/** Has the batches of a file decoded by the threads there are. */
+export const soundOf = (
+  { ahead }: ResolvedOptions,
+  path: string,
+  { source }: Window,
+): { sound?: SoundBatches } =>
+  ahead === undefined ? {} : { sound: ahead.follow(path, source.size) }
+
+function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined): void {
+  const size = following === undefined ? null : fileSize(following.source)
+  if (following !== undefined && size !== null) ahead?.prepare(following.source, size)
+}
+
 export async function inspectSegment(
   input: SegmentInput,
   options: ResolvedOptions,
   planOptions: Omit<PlanOptions, 'topic' | 'isLast'>,
+  /** The segment that is inspected after this one, so that threads need not wait for it. */
+  following?: SegmentInput,
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
+    const sound = soundOf(options, input.source, window)
+    prepare(options, following)
     const evidence = gatherEvidence(input)
     const watch = createSegmentWatch(
       evidence.segmentBaseOffset,
       evidence.offsetIndex,
       readTimeIndex(input),
     )
-    const diagnosis = await diagnose(window, evidence, { ...options, watch, onProgress })
+    const diagnosis = await diagnose(window, evidence, {
+      ...options,
+      ...sound,
+      watch,
+      onProgress,
+    })
     const plan = planRepair(diagnosis, {
       ...planOptions,
       topic: input.topicPartition?.topic ?? null,

@@ -17,6 +17,7 @@ import {
   writeSegment,
 } from './apply.ts'
 import { listCompanions } from './companions.ts'
+import { withDecodeAhead } from './decode-ahead.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
@@ -73,7 +74,10 @@ export async function repairPartitions(
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
     if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
-    for (const partition of partitions) await repairPartition(partition, work)
+    await withDecodeAhead(options, partitions, async (running) => {
+      for (const partition of partitions)
+        await repairPartition(partition, { ...work, options: running })
+    })
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
     const restore = restoreSteps(partitions, work)

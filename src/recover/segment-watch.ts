@@ -10,6 +10,7 @@ import type { BatchHeader } from '../segment/record-batch.ts'
 import { isControl, isTransactional } from '../segment/record-batch.ts'
 import { takeStretch } from '../segment/stretch.ts'
 import type { Window } from '../bytes/window.ts'
+import type { SoundBatches } from './decode-ahead.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import type { RunBuilder } from './runs.ts'
 
@@ -58,15 +59,23 @@ export function createSegmentWatch(
   }
 }
 
-/** For walkProvenBatches: takes whole stretches, and tells run builder and watch of them. */
+/**
+ * For walkProvenBatches: takes whole stretches, and tells run builder and watch of them. `sound`, where given, bounds
+ * them to batches that are vouched for.
+ */
 export const skimmer =
-  (builder: RunBuilder, watch: SegmentWatch | undefined) =>
+  (builder: RunBuilder, sound: SoundBatches | null, watch: SegmentWatch | undefined) =>
   (window: Window): number | null => {
     const behind = builder.stretchable()
     if (behind === null) return null
-    const indexes = watch?.indexes() ?? null
-    const stretch = takeStretch(window, behind.before, behind.highestOffset, indexes)
+    const { before, highestOffset } = behind
+    const start = before.position + before.sizeInBytes
+    const end = sound === null ? Infinity : sound.soundUntil(start)
+    if (end <= start) return null
+    const watcher = watch?.indexes() ?? null
+    const stretch = takeStretch(window, before, { highestOffset, end }, watcher)
     if (stretch === null) return null
+    sound?.taken(stretch.end)
     builder.extend(stretch)
     return stretch.end
   }

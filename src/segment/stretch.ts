@@ -30,6 +30,13 @@ export interface Stretch {
   readonly last: BatchHeader
 }
 
+export interface StretchLimits {
+  /** None of its batches has an offset above this. */
+  readonly highestOffset: bigint
+  /** None ends behind this position. */
+  readonly end: number
+}
+
 /** Everything else in the attributes is out of the ordinary. */
 const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT
 const HIGHEST_CODEC = 4
@@ -39,12 +46,12 @@ const EXACT_UPPER_HALF = 0x1f_ffff
 
 /**
  * Takes proven batches from behind `before`, up to the end of the window that they lie in; null when the first one is
- * out of the ordinary. None has an offset above `highestOffset`. `before` is a magic-2 batch with a known place.
+ * out of the ordinary. `before` is a magic-2 batch with a known place.
  */
 export function takeStretch(
   window: Window,
   before: BatchHeader,
-  highestOffset: bigint,
+  limits: StretchLimits,
   watcher: BatchWatcher | null,
 ): Stretch | null {
   const start = before.position + before.sizeInBytes
@@ -53,13 +60,14 @@ export function takeStretch(
   if (bytes === null || window.unreadable.length > 0) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const firstOffset = before.lastOffset + 1n
-  let room = Number(highestOffset - before.lastOffset)
+  let room = Number(limits.highestOffset - before.lastOffset)
   let upper = Number(BigInt.asIntN(32, firstOffset >> 32n))
   let lower = Number(BigInt.asUintN(32, firstOffset))
   let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
   const leaderEpoch = before.partitionLeaderEpoch
   let [at, lastAt, batches, records] = [0, 0, 0, 0]
-  const headersEnd = bytes.length - layout.V2_HEADER_BYTES
+  const bytesEnd = Math.min(bytes.length, limits.end - start)
+  const headersEnd = bytesEnd - layout.V2_HEADER_BYTES
   while (at <= headersEnd) {
     const size = view.getInt32(at + 8) + layout.LOG_OVERHEAD
     const count = view.getInt32(at + 57)
@@ -67,7 +75,7 @@ export function takeStretch(
     const timestampUpper = view.getInt32(at + 35)
     if (
       size < layout.V2_HEADER_BYTES ||
-      size > bytes.length - at ||
+      size > bytesEnd - at ||
       view.getInt32(at) !== upper ||
       view.getUint32(at + 4) !== lower ||
       view.getInt32(at + 12) !== leaderEpoch ||

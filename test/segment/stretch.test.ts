@@ -5,12 +5,14 @@ import { Window } from '../../src/bytes/window.ts'
 import { createRunBuilder } from '../../src/recover/runs.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
+import type { StretchLimits } from '../../src/segment/stretch.ts'
 import { takeStretch } from '../../src/segment/stretch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import { fakeSource } from '../bytes/fake-sources.ts'
 import { concat, flipByte, joinedBatches, message, noise, v2Batch } from './build.ts'
 
 const HIGHEST = 0x7fff_ffff_ffff_ffffn
+const ANY: StretchLimits = { highestOffset: HIGHEST, end: Infinity }
 
 function headers(bytes: Uint8Array): BatchHeader[] {
   const window = new Window(memorySource(bytes))
@@ -20,7 +22,10 @@ function headers(bytes: Uint8Array): BatchHeader[] {
 function runsOf(bytes: Uint8Array, windowBytes: number, first: bigint | null, skim: boolean) {
   const window = new Window(memorySource(bytes), windowBytes)
   const builder = createRunBuilder({ first, next: 5000n })
-  for (const header of walkProvenBatches(window, skim ? skimmer(builder, undefined) : undefined))
+  for (const header of walkProvenBatches(
+    window,
+    skim ? skimmer(builder, null, undefined) : undefined,
+  ))
     if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
   return { runs: builder.runs, statistics: builder.statistics }
 }
@@ -31,7 +36,7 @@ describe('takeStretch', () => {
   const [first, second] = headers(bytes) as [BatchHeader, BatchHeader]
 
   it('takes what goes on exactly, and tells where it ended and with which header', () => {
-    const stretch = takeStretch(new Window(memorySource(bytes)), first, HIGHEST, null)
+    const stretch = takeStretch(new Window(memorySource(bytes)), first, ANY, null)
     expect(stretch).to.deep.equal({
       end: bytes.length,
       batches: 39,
@@ -44,7 +49,7 @@ describe('takeStretch', () => {
     const window = new Window(memorySource(bytes), 1024)
     let [before, batchesTaken] = [first, 1]
     for (let turn = 0; turn < 40; turn++) {
-      const stretch = takeStretch(window, before, HIGHEST, null)
+      const stretch = takeStretch(window, before, ANY, null)
       if (stretch === null) break
       batchesTaken += stretch.batches
       before = stretch.last
@@ -55,7 +60,7 @@ describe('takeStretch', () => {
   it('reads the file once', () => {
     const source = fakeSource(bytes)
     const builder = createRunBuilder({ first: null, next: null })
-    const walk = walkProvenBatches(new Window(source, 4096), skimmer(builder, undefined))
+    const walk = walkProvenBatches(new Window(source, 4096), skimmer(builder, null, undefined))
     for (const header of walk)
       if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
     expect(builder.runs[0]?.batches).to.equal(40)
@@ -86,21 +91,35 @@ describe('takeStretch', () => {
   for (const { name, batch } of others) {
     it(`leaves alone what is out of the ordinary: ${name}`, () => {
       const window = new Window(memorySource(concat(batches[0] ?? bytes, batch, ...batches)))
-      expect(takeStretch(window, first, HIGHEST, null)).to.equal(null)
+      expect(takeStretch(window, first, ANY, null)).to.equal(null)
     })
   }
 
   it('goes no higher than it may', () => {
     const window = new Window(memorySource(bytes))
-    expect(takeStretch(window, first, first.lastOffset + 2n, null)).to.equal(null)
-    expect(takeStretch(window, first, first.lastOffset + 3n, null)?.batches).to.equal(1)
-    expect(takeStretch(window, first, first.lastOffset + 8n, null)?.batches).to.equal(2)
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 2n }, null),
+    ).to.equal(null)
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 3n }, null)?.batches,
+    ).to.equal(1)
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 8n }, null)?.batches,
+    ).to.equal(2)
+  })
+
+  it('goes no further than it may', () => {
+    const window = new Window(memorySource(bytes))
+    const end = second.position + second.sizeInBytes
+    expect(takeStretch(window, first, { ...ANY, end: end - 1 }, null)).to.equal(null)
+    expect(takeStretch(window, first, { ...ANY, end }, null)?.batches).to.equal(1)
+    expect(takeStretch(window, first, { ...ANY, end: end + 70 }, null)?.batches).to.equal(1)
   })
 
   it('counts over 32 bits', () => {
     const across = joinedBatches(10, 3, 0x1_ffff_fff8n)
     const [start] = headers(concat(...across)) as [BatchHeader]
-    const stretch = takeStretch(new Window(memorySource(concat(...across))), start, HIGHEST, null)
+    const stretch = takeStretch(new Window(memorySource(concat(...across))), start, ANY, null)
     expect(stretch?.batches).to.equal(9)
     expect(stretch?.last.lastOffset).to.equal(0x1_ffff_fff8n + 29n)
   })
@@ -113,7 +132,7 @@ describe('takeStretch', () => {
         seen.push(numbers)
       },
     }
-    takeStretch(new Window(memorySource(bytes)), first, HIGHEST, watcher)
+    takeStretch(new Window(memorySource(bytes)), first, ANY, watcher)
     expect(seen).to.deep.equal(
       headers(bytes)
         .slice(1)
