@@ -32,9 +32,14 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
-/** Null for what cannot be looked at. */
-export const fileSize = (path: string): number | null =>
-  statSync(path, { throwIfNoEntry: false })?.size ?? null
+/** Null for what cannot be looked at; whoever opens it hears why. */
+export function fileSize(path: string): number | null {
+  try {
+    return statSync(path).size
+  } catch {
+    return null
+  }
+}
 
 /** A link that leads nowhere, or in a circle, is no directory; whoever opens it hears why. */
 function leadsToDirectory(path: string): boolean {
