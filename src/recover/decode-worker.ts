@@ -7,7 +7,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import { defaultCodecs } from '../codec/default-codecs.ts'
-import { decodeBatch } from '../segment/decode-batch.ts'
+import { isSoundBatch } from '../segment/decode-batch.ts'
 import { V2_HEADER_BYTES } from '../segment/layout.ts'
 import { decodeBatchHeader, lengthFits } from '../segment/record-batch.ts'
 import { createSweeps, resync } from '../segment/resync.ts'
@@ -45,9 +45,9 @@ export function findSound(window: Window, task: DecodeTask): number[] {
     const end = position + header.sizeInBytes
     // What is larger than the window is left to the walk: a false header may claim anything.
     if (header.sizeInBytes > window.capacity) break
-    const result = decodeBatch(window.view(position, header.sizeInBytes), header, options)
+    const isSound = isSoundBatch(window.view(position, header.sizeInBytes), header, options)
     if (window.unreadable.length > 0) break
-    if (result.ok && result.variants.length === 0) {
+    if (isSound) {
       if (sound.at(-1) === position) sound[sound.length - 1] = end
       else sound.push(position, end)
     }

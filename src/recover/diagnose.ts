@@ -4,7 +4,7 @@
 import type { Window } from '../bytes/window.ts'
 import type { CodecVariant } from '../codec/codec.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
-import { decodeBatch } from '../segment/decode-batch.ts'
+import { decodeBatch, isSoundBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import { codecBits, isLegacy } from '../segment/record-batch.ts'
 import type { Record as LogRecord } from '../segment/record.ts'
@@ -167,6 +167,11 @@ async function survey(
   return found
 }
 
+/** The usual case, decided without records and without a copy. */
+const decodes = (window: Window, header: BatchHeader, options: DiagnoseOptions): boolean =>
+  header.sizeInBytes <= window.capacity &&
+  isSoundBatch(window.view(header.position, header.sizeInBytes), header, options)
+
 /** Decodes a batch where asked to, and otherwise takes its header's word. */
 function look(
   window: Window,
@@ -187,7 +192,7 @@ function look(
         : null
     return { header, failure, records: header.recordsCount }
   }
-  if (!options.digests && isSound(header, options.sound))
+  if (!options.digests && (isSound(header, options.sound) || decodes(window, header, options)))
     return { header, failure: null, records: header.recordsCount }
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
