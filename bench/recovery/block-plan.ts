@@ -6,7 +6,7 @@ import { diagnose } from '../../src/recover/diagnose.ts'
 import { NO_EVIDENCE } from '../../src/recover/evidence.ts'
 import { resolveOptions } from '../../src/recover/options.ts'
 import type { RepairPlan } from '../../src/recover/plan.ts'
-import { applyEdits } from '../../src/recover/repair.ts'
+import { applyEdits } from '../../src/recover/edits.ts'
 import { planRepair } from '../../src/recover/plan.ts'
 import { encodeEmptyBatch } from '../../src/segment/record-batch.ts'
 
@@ -43,6 +43,8 @@ export function plannedBytes({ pieces }: RepairPlan, source: Uint8Array): Uint8A
             )
           case 'fill':
             return encodeEmptyBatch(piece.batch)
+          case 'salvaged':
+            return piece.bytes
         }
       }),
     ),

@@ -1,7 +1,7 @@
 /** Prints a report as it comes about: each segment when it is done, the totals and what to do next at the end. */
 import type { Progress } from '../recover/options.ts'
 import type { Report, SegmentReport } from '../recover/report.ts'
-import { toJson } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { createProgressBar, paletteFor } from './common.ts'
 import { renderNextSteps, renderSegment, renderSummary } from './render.ts'

@@ -1,7 +1,7 @@
 /** `kmend reindex`: rebuilds only the derived files. */
 import { resolveOptions } from '../recover/options.ts'
 import { reindexPartitions } from '../recover/reindex-paths.ts'
-import { toJson } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import { TOOL_VERSION } from '../recover/tool-version.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { createProgressBar, resolvePaths } from './common.ts'

@@ -20,7 +20,7 @@ function formatTime(time: bigint | null): string {
   return new Date(Number(time)).toISOString()
 }
 
-/** One row, the file from left to right: `=` intact, `x` skipped, `-` dropped, `?` kept although wrong. */
+/** One row, the file from left to right: `=` intact, `+` repaired, `x` skipped, `-` dropped, `?` kept although wrong. */
 export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palette): string {
   const cells = new Array<string>(MAP_CELLS).fill('=')
   const marks: Readonly<Partial<Record<string, string>>> = {
@@ -42,7 +42,7 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     .join('')
     .replaceAll(/x+/g, palette.bad)
     .replaceAll(/[-?]+/g, palette.warn)
-    .replaceAll(/=+/g, palette.good)
+    .replaceAll(/[=+]+/g, palette.good)
 }
 
 const MARKER_EFFECTS: Readonly<
@@ -97,7 +97,12 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
 
 function damageLines(entry: DamageReport, palette: Palette): string[] {
   const end = entry.position + entry.sizeInBytes
-  const colour = entry.outcome === 'dropped' ? palette.warn : palette.bad
+  const colour =
+    entry.outcome === 'repaired'
+      ? palette.good
+      : entry.outcome === 'dropped'
+        ? palette.warn
+        : palette.bad
   const offsets =
     entry.baseOffset === null
       ? 'no offsets of this log'
@@ -107,6 +112,31 @@ function damageLines(entry: DamageReport, palette: Palette): string[] {
   return [
     `  ${colour(`${entry.reason}, ${entry.outcome}`)}  position ${entry.position} to ${end} (${formatBytes(entry.sizeInBytes)}): ${offsets}`,
     `      ${entry.message}`,
+    ...repairLines(entry),
+    ...(entry.salvaged === null
+      ? []
+      : [`      records that could be read out of it: ${entry.salvaged}`]),
+  ]
+}
+
+const MAX_SHOWN_CHANGES = 4
+
+function repairLines({ repair }: DamageReport): string[] {
+  if (repair === null) return []
+  const { changes, evidence, inferred, falseMatchProbability } = repair
+  const shown = changes
+    .slice(0, MAX_SHOWN_CHANGES)
+    .map(({ field, before, after }) => `${field} ${before} -> ${after}`)
+  const more = changes.length > shown.length ? ` and ${changes.length - shown.length} more` : ''
+  const chance =
+    falseMatchProbability > 0
+      ? `; chance of an accident ${falseMatchProbability.toExponential(1)}`
+      : ''
+  return [
+    `      put right: ${shown.join(', ')}${more} (by ${evidence.join(', ')}${chance})`,
+    ...(inferred.length > 0
+      ? [`      not certain, set to the likeliest value: ${inferred.join(', ')}`]
+      : []),
   ]
 }
 
@@ -164,11 +194,15 @@ export function renderSummary(report: Report, palette: Palette): string {
   const lines = [
     '',
     `${plural(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
-    `batches: ${summary.batches.intact} intact, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
+    `batches: ${summary.batches.intact} intact, ${summary.batches.repaired} repaired, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
   ]
   if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
   else if (summary.skippedOffsets > 0n)
     lines.push(`${plural(summary.skippedOffsets, 'offset')} missing`)
+  if (summary.records.salvaged > 0)
+    lines.push(
+      `${plural(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
+    )
   for (const { source, problems } of report.files)
     if (problems.length > 0) lines.push(palette.warn(`${source}: ${problems.join('; ')}`))
   for (const error of report.errors) lines.push(palette.bad(`failed: ${error}`))

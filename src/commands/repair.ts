@@ -5,12 +5,17 @@ import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { jobsOf, parseSize, resolvePaths } from './common.ts'
+import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
   readonly shallow: boolean
   readonly keepUndecodable: boolean
+  readonly undo: boolean
+  readonly maxFalseMatch: number | undefined
+  readonly repairEffort: number | undefined
+  readonly salvage: SalvageMode
   readonly fill: 'empty-batch' | 'none'
   readonly dryRun: boolean
   readonly onlyChanged: boolean
@@ -26,11 +31,19 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     )
   const partitions = resolvePaths(args.paths)
   const printer = createPrinter(args, terminal)
-  const { keepUndecodable, fill, dryRun, onlyChanged, allowMetadataLoss, force } = args
+  const { keepUndecodable, undo, salvage, fill, dryRun, onlyChanged, allowMetadataLoss, force } =
+    args
+  const limits = {
+    ...(args.maxFalseMatch === undefined ? {} : { maxFalseMatch: args.maxFalseMatch }),
+    ...(args.repairEffort === undefined ? {} : { repairEffort: args.repairEffort }),
+  }
   const asked: RepairOptions = {
     out: args.out ?? '',
     deep: !args.shallow,
     keepUndecodable,
+    undo,
+    ...limits,
+    salvage,
     fill,
     dryRun,
     onlyChanged,
@@ -45,6 +58,9 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
   const named = {
     shallow: args.shallow,
     keepUndecodable,
+    undo,
+    ...limits,
+    salvage,
     fill,
     onlyChanged,
     allowMetadataLoss,

@@ -8,7 +8,7 @@ import { copyAttributes, createOutputFile, moveIntoPlace } from '../bytes/file-o
 import type { Window } from '../bytes/window.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
 import type { IndexBuilder, IndexFiles } from '../index/index-builder.ts'
-import { encodeEmptyBatch } from '../segment/record-batch.ts'
+import { decodeBatchHeader, encodeEmptyBatch } from '../segment/record-batch.ts'
 import { copyBatches } from './copy-range.ts'
 import type { Damage } from './damage.ts'
 import type { Piece, RepairPlan } from './plan.ts'
@@ -52,7 +52,7 @@ export async function writeSegment(
       for (const bytes of indexedBytesOf(window, piece, outputPosition, indexes)) {
         file.write(bytes)
         written += bytes.length
-        await checkpoint(piece.type === 'fill' ? 0 : piece.position + written)
+        await checkpoint('position' in piece ? piece.position + written : 0)
       }
       outputPosition += written
     }
@@ -75,6 +75,11 @@ function indexedBytesOf(
     case 'fill':
       indexes.onBatch({ position: outputPosition, sizeInBytes, ...piece.batch })
       return bytesOf(window, piece)
+    case 'salvaged': {
+      const header = decodeBatchHeader(piece.bytes, outputPosition)
+      if (header !== null) indexes.onBatch(header)
+      return bytesOf(window, piece)
+    }
     case 'edit': {
       const { lastOffset, maxTimestamp } = piece.header
       indexes.onBatch({ position: outputPosition, sizeInBytes, lastOffset, maxTimestamp })
@@ -97,6 +102,9 @@ export function* bytesOf(window: Window, piece: Piece): Generator<Uint8Array> {
   switch (piece.type) {
     case 'fill':
       yield encodeEmptyBatch(piece.batch)
+      return
+    case 'salvaged':
+      yield piece.bytes
       return
     case 'edit': {
       let from = 0
@@ -169,6 +177,22 @@ export async function writeQuarantine(
     names.set(entry, name)
   }
   return names
+}
+
+/** Writes the records of one damage entry, a line each; returns where, relative to the output folder. */
+export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Destination): string {
+  const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
+  const temporary = temporaryPath(to, '.s')
+  const file = createOutputFile(temporary)
+  const encoder = new TextEncoder()
+  try {
+    for (const line of lines) file.write(encoder.encode(`${line}\n`))
+    file.sync()
+  } finally {
+    file.close()
+  }
+  moveIntoPlace(temporary, join(to.root, name))
+  return name
 }
 
 /** Copies a companion file as it is. */

@@ -9,11 +9,13 @@ import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import type { Evidence } from './evidence.ts'
 import { heaviestChain } from './heaviest-chain.ts'
+import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, headersOf, lastOffset, weight } from './runs.ts'
 import { splitLosers } from './split-runs.ts'
+import { contradictedTail } from './tail-offset.ts'
 
 export interface Rejected {
   readonly run: Run
@@ -38,7 +40,7 @@ export interface ArbitrationInput {
 }
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
-  if (isSimple(input.runs)) return { accepted: input.runs, rejected: [], unverified: [] }
+  if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const mayStay = candidates.filter((run) => run.inRange && (!input.withoutGaps || ties.has(run)))
@@ -48,8 +50,11 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )
   const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
-  const accepted = chainByEpoch(inOrder)
+  const byEpoch = chainByEpoch(inOrder, input.evidence)
+  const tail = contradictedTail(byEpoch, input)
+  const accepted = tail === null ? byEpoch : byEpoch.filter((run) => run !== tail)
   const kept = new Set(accepted)
+  const lost = new Set(inOrder)
   const rejected = parts
     .filter(({ run }) => !kept.has(run))
     .map(({ run, tie }) => ({
@@ -57,7 +62,8 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
       ...explain(run, accepted, {
         ...input,
         tied: tie !== undefined,
-        lostByEpoch: inOrder.includes(run),
+        lostByEpoch: run !== tail && lost.has(run),
+        isTail: run === tail,
       }),
     }))
   const unverified = parts
@@ -67,10 +73,11 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
 }
 
 /** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
-function isSimple(runs: readonly Run[]): boolean {
-  return runs.every((run, index) => {
+function isSimple(input: ArbitrationInput): boolean {
+  const { runs } = input
+  const isPlain = runs.every((run, index) => {
     const before = runs[index - 1]
-    if (!run.inRange) return false
+    if (!run.inRange || run.first.partitionLeaderEpoch < NO_PARTITION_LEADER_EPOCH) return false
     if (before === undefined) return run.position === 0
     return (
       before.end === run.position &&
@@ -79,13 +86,11 @@ function isSimple(runs: readonly Run[]): boolean {
       !isEpochSpike(runs, index)
     )
   })
-}
-
-/** A single batch whose epoch stands out from both sides of it. */
-function isEpochSpike(runs: readonly Run[], index: number): boolean {
-  const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
-  if (before === undefined || run === undefined || after === undefined) return false
-  return after.first.partitionLeaderEpoch < run.first.partitionLeaderEpoch
+  return (
+    isPlain &&
+    contradictedTail(runs, input) === null &&
+    chainByEpoch(runs, input.evidence).length === runs.length
+  )
 }
 
 /**
@@ -218,39 +223,14 @@ function chainByOffset(
   return chain.flatMap((index) => runs[index] ?? [])
 }
 
-/** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
-function chainByEpoch(runs: readonly Run[]): readonly Run[] {
-  const known = runs.filter((run) => run.first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH)
-  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
-  const support = new Map<number, number>()
-  for (const run of known) {
-    const epoch = run.first.partitionLeaderEpoch
-    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
-  }
-  const chain = heaviestChain(
-    known.map((run) => {
-      const epoch = BigInt(run.first.partitionLeaderEpoch)
-      return {
-        from: epoch,
-        to: epoch,
-        weight: support.get(run.first.partitionLeaderEpoch) ?? 1,
-        rank: 0,
-      }
-    }),
-    true,
-  )
-  const kept = new Set(chain.map((index) => known[index]))
-  return runs.filter(
-    (run) => kept.has(run) || run.first.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH,
-  )
-}
-
 interface Circumstances extends ArbitrationInput {
   readonly tied: boolean
   readonly lostByEpoch: boolean
+  readonly isTail: boolean
 }
 
 function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit<Rejected, 'run'> {
+  if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
   const displaced = isDisplaced(run, accepted, facts)

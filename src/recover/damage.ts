@@ -40,6 +40,12 @@ export interface Damage {
   readonly claim: Claim | null
   /** How it was undone; set where, and only where, the outcome is `repaired`. */
   readonly repair?: Repair
+  /** What came of the search for an undo where nothing was undone. */
+  attempt?: {
+    readonly why: string
+    /** The chance that something false would have been taken for the truth. */
+    readonly falseMatchTried: number
+  }
 }
 
 export interface SkippedRange {

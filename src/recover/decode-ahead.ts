@@ -6,6 +6,9 @@
 import { Worker } from 'node:worker_threads'
 import { fileSize } from '../bytes/file-directory.ts'
 import { defaultCodecs } from '../codec/default-codecs.ts'
+import type { Window } from '../bytes/window.ts'
+import type { DecodeOptions } from '../segment/decode-batch.ts'
+import { isSoundBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { DecodeAnswer, DecodeTask } from './decode-worker.ts'
 import type { PartitionInput } from './inputs.ts'
@@ -49,6 +52,16 @@ export function isSound(header: BatchHeader, sound: SoundBatches | undefined): b
   sound.taken(end)
   return true
 }
+
+/** The usual case: a batch that somebody vouches for, or that decodes as it should; decided without its records. */
+export const decodes = (
+  window: Window,
+  header: BatchHeader,
+  options: DecodeOptions & { readonly sound?: SoundBatches },
+): boolean =>
+  isSound(header, options.sound) ||
+  (header.sizeInBytes <= window.capacity &&
+    isSoundBatch(window.view(header.position, header.sizeInBytes), header, options))
 
 interface Waiting {
   readonly task: DecodeTask

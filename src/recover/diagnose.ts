@@ -4,7 +4,7 @@
 import type { Window } from '../bytes/window.ts'
 import type { CodecVariant } from '../codec/codec.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
-import { decodeBatch, isSoundBatch } from '../segment/decode-batch.ts'
+import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import { codecBits, isLegacy } from '../segment/record-batch.ts'
 import type { Record as LogRecord } from '../segment/record.ts'
@@ -14,13 +14,12 @@ import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
+import type { UndoAttempt } from './undo/read-hole.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
-import type { SoundBatches } from './decode-ahead.ts'
-import { isSound, NOTHING_SOUND } from './decode-ahead.ts'
+import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
 import type { Evidence } from './evidence.ts'
-import type { SegmentWatch } from './segment-watch.ts'
-import { skimmer } from './segment-watch.ts'
+import { skimmer, type SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
 import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
@@ -85,7 +84,7 @@ export async function diagnose(
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
-  const arbitration = options.undo
+  const { arbitration, attempts } = options.undo
     ? await arbitrateAndUndo(
         input,
         createEntryChecks(window, withoutGaps, options),
@@ -93,7 +92,7 @@ export async function diagnose(
           await options.onProgress?.(position)
         },
       )
-    : arbitrate(input)
+    : { arbitration: arbitrate(input), attempts: new Map<number, UndoAttempt>() }
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -105,7 +104,7 @@ export async function diagnose(
     segmentBaseOffset: base,
     withoutGaps,
     kept,
-    damage,
+    damage: damage.map((entry) => withAttempt(entry, attempts)),
     ranges,
     notes: [
       ...noteVariants(found.variants),
@@ -157,8 +156,7 @@ async function survey(
       builder.add(batch)
     }
     position = builder.runs.at(-1)?.end ?? position
-    const wait = sound?.pending(position)
-    if (wait !== undefined) await wait
+    if (sound?.pending(position) !== undefined) await sound.pending(position)
     if (header === null || sinceYield > window.capacity) {
       sinceYield = 0
       await options.onProgress?.(position)
@@ -166,11 +164,6 @@ async function survey(
   }
   return found
 }
-
-/** The usual case, decided without records and without a copy. */
-const decodes = (window: Window, header: BatchHeader, options: DiagnoseOptions): boolean =>
-  header.sizeInBytes <= window.capacity &&
-  isSoundBatch(window.view(header.position, header.sizeInBytes), header, options)
 
 /** Decodes a batch where asked to, and otherwise takes its header's word. */
 function look(
@@ -192,7 +185,7 @@ function look(
         : null
     return { header, failure, records: header.recordsCount }
   }
-  if (!options.digests && (isSound(header, options.sound) || decodes(window, header, options)))
+  if (!options.digests && decodes(window, header, options))
     return { header, failure: null, records: header.recordsCount }
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
@@ -271,6 +264,14 @@ function keptEntry(run: Run): Damage {
     claim: { header: first, proven: true, placed: true },
     ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
   }
+}
+
+/** Why a batch could not be put right is a part of what is said about it. */
+function withAttempt(entry: Damage, attempts: ReadonlyMap<number, UndoAttempt>): Damage {
+  const attempt = attempts.get(entry.position)
+  if (attempt === undefined || entry.outcome !== 'skipped' || entry.sizeInBytes === 0) return entry
+  entry.attempt = { why: attempt.why, falseMatchTried: attempt.falseMatchTried }
+  return entry
 }
 
 const repairedEntry = (run: Run, repair: Repair): Damage => ({

@@ -13,6 +13,8 @@ import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
+import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
+import { planSalvage } from './salvage/salvage-segment.ts'
 import { createSegmentWatch } from './segment-watch.ts'
 import type { TransactionFindings } from './transactions.ts'
 import { checkTransactions } from './transactions.ts'
@@ -22,6 +24,7 @@ export interface Inspection {
   readonly plan: RepairPlan
   readonly indexes: IndexStates
   readonly transactions: TransactionFindings
+  readonly salvage: SalvagePlan
   readonly sourceChanged: () => boolean
 }
 
@@ -57,7 +60,8 @@ function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined
 export async function inspectSegment(
   input: SegmentInput,
   options: ResolvedOptions,
-  planOptions: Omit<PlanOptions, 'topic' | 'isLast'>,
+  planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
+  salvageMode: SalvageMode = 'none',
   /** The segment that is inspected after this one, so that threads need not wait for it. */
   following?: SegmentInput,
 ): Promise<Inspection> {
@@ -73,14 +77,15 @@ export async function inspectSegment(
       evidence.offsetIndex,
       readTimeIndex(input),
     )
-    const diagnosis = await diagnose(window, evidence, {
-      ...options,
-      ...sound,
-      watch,
+    const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
+    const salvage = await planSalvage(window, diagnosis, {
+      mode: salvageMode,
+      maxDecompressedBytes: options.maxDecompressedBytes,
       onProgress,
     })
     const plan = planRepair(diagnosis, {
       ...planOptions,
+      salvaged: salvage.batches,
       topic: input.topicPartition?.topic ?? null,
       isLast: input.isLast,
     })
@@ -99,6 +104,7 @@ export async function inspectSegment(
       transactions: watch.mayHoldTransactions(diagnosis)
         ? checkTransactions(window, diagnosis)
         : { lostMarkers: [], openAtEnd: [] },
+      salvage,
       sourceChanged,
     }
   })

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { fileIdentity, pathKind } from '../bytes/file-directory.ts'
 import { freeBytes, makeDirectory, removeTree } from '../bytes/file-output.ts'
+import type { Window } from '../bytes/window.ts'
 import { InvalidArgumentError, OutputNotCleanError, SegmentIoError } from '../errors.ts'
 import { baseOffsetDigits } from '../segment/segment-name.ts'
 import type { Destination } from './apply.ts'
@@ -14,8 +15,10 @@ import {
   temporaryPath,
   writeDurably,
   writeQuarantine,
+  writeSalvaged,
   writeSegment,
 } from './apply.ts'
+import type { Damage } from './damage.ts'
 import { listCompanions } from './companions.ts'
 import { withDecodeAhead } from './decode-ahead.ts'
 import type { Inspection } from './inspect.ts'
@@ -25,7 +28,10 @@ import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
 import type { FileReport, Report, SegmentReport, WrittenParts } from './report.ts'
-import { isNotMadeGood, segmentReport, toJson } from './report.ts'
+import { isNotMadeGood, segmentReport } from './report.ts'
+import { toJson } from './report-json.ts'
+import { salvageDamage } from './salvage/salvage-damage.ts'
+import { salvagedLine } from './salvage/salvaged-line.ts'
 import type { Listener, ReportHead } from './scan-paths.ts'
 import { assembleReport, collectErrors, EXIT_DAMAGED, EXIT_FAILED, EXIT_OK } from './scan-paths.ts'
 import { verifyOutput } from './verify.ts'
@@ -108,10 +114,15 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
   for (const input of partition.segments) {
     await collectErrors(work.errors, async () => {
       inspections.push(
-        await inspectSegment(input, work.options, {
-          fill: work.repair.fill ?? 'empty-batch',
-          allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
-        }),
+        await inspectSegment(
+          input,
+          work.options,
+          {
+            fill: work.repair.fill ?? 'empty-batch',
+            allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
+          },
+          work.repair.salvage ?? 'side',
+        ),
       )
     })
   }
@@ -198,7 +209,12 @@ async function repairSegmentInto(
   }
 }
 
-const NOT_WRITTEN: WrittenParts = { output: null, quarantine: new Map(), transactionIndex: 'none' }
+const NOT_WRITTEN: WrittenParts = {
+  output: null,
+  quarantine: new Map(),
+  salvaged: new Map(),
+  transactionIndex: 'none',
+}
 
 const destination = (
   input: SegmentInput,
@@ -217,6 +233,7 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
   return await withWindow(input.source, work.options, async (window) => {
     const checkpoint = checkpointFor(work.options, input.source, window.source.size)
     const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
+    const salvaged = writeAllSalvaged(window, inspection, to, work)
     const written = await writeSegment(window, plan, to, checkpoint)
     // Read again while the device is still busy with it.
     const verified = verifyOutput(temporaryPath(to), inspection, work.options)
@@ -228,8 +245,24 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
     }
     const output = placeSegment(input.source, written.indexes, to)
     const transactionIndex = indexes.transactionIndex.source === 'missing' ? 'none' : 'copied'
-    return { output, quarantine, transactionIndex }
+    return { output, quarantine, salvaged, transactionIndex }
   })
+}
+
+/** Reads the records out once more, as they were found: many of them would not fit in memory until now. */
+function writeAllSalvaged(
+  window: Window,
+  { plan, salvage }: Inspection,
+  to: Destination,
+  { options }: Work,
+): ReadonlyMap<Damage, string> {
+  const names = new Map<Damage, string>()
+  for (const damage of salvage.counts.keys()) {
+    const found = salvageDamage(window, damage, plan.diagnosis, options.maxDecompressedBytes)
+    const lines = (found?.records ?? []).map((record) => salvagedLine(record, record.position))
+    names.set(damage, writeSalvaged(damage, lines, to))
+  }
+  return names
 }
 
 function copyCompanions(partition: PartitionInput, work: Work, root: string): void {

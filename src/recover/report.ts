@@ -9,6 +9,7 @@ import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
 import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
+import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export const REPORT_VERSION = 1
@@ -31,7 +32,8 @@ export interface DamageReport {
     'changes' | 'evidence' | 'inferred' | 'falseMatchProbability'
   > | null
   readonly quarantine?: string | null
-  readonly salvaged: null
+  /** The file with its records that could be read; null where there are none, or nothing was written. */
+  readonly salvaged: string | null
 }
 
 export interface SkippedRangeReport extends Omit<SkippedRange, 'damage'> {
@@ -81,6 +83,7 @@ export interface SegmentReport {
 export interface WrittenParts {
   readonly output: string | null
   readonly quarantine: ReadonlyMap<Damage, string>
+  readonly salvaged: ReadonlyMap<Damage, string>
   readonly transactionIndex: 'copied' | 'none'
 }
 
@@ -89,6 +92,7 @@ export interface SegmentFacts {
   readonly plan: RepairPlan
   readonly indexes: IndexStates
   readonly transactions: TransactionFindings
+  readonly salvage: SalvagePlan
   readonly sourceChanged: boolean
   readonly checked: 'records' | 'crc'
   readonly digests: boolean
@@ -118,7 +122,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     sizeInBytes: diagnosis.sizeInBytes,
     firstOffset: diagnosis.kept[0]?.first.baseOffset ?? null,
     nextOffset: nextOffset(plan),
-    ...countAll(diagnosis),
+    ...countAll(diagnosis, facts.salvage),
     damage: plan.placed.map((entry) => damageReport(entry, written)),
     skippedOffsetRanges: diagnosis.ranges.map((range) => rangeReport(range, written)),
     indexes: indexReports(indexes, written),
@@ -126,6 +130,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     notes: [
       ...diagnosis.notes,
       ...indexes.notes,
+      ...facts.salvage.notes,
       ...(plan.refusal === null ? [] : [plan.refusal]),
       ...facts.notes,
     ],
@@ -143,6 +148,7 @@ export function nextOffset({ diagnosis, pieces }: RepairPlan): bigint {
 
 function countAll(
   diagnosis: SegmentDiagnosis,
+  { counts }: SalvagePlan,
 ): Pick<SegmentReport, 'batches' | 'records' | 'bytes'> {
   const batches = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
   const bytes = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
@@ -164,7 +170,8 @@ function countAll(
     (sum, { recordCount }) => (sum === null || recordCount === null ? null : sum + recordCount),
     0,
   )
-  return { batches, bytes, records: { kept: records, skipped, salvaged: 0 } }
+  const salvaged = [...counts.values()].reduce((total, count) => total + count, 0)
+  return { batches, bytes, records: { kept: records, skipped, salvaged } }
 }
 
 function damageReport(
@@ -189,7 +196,7 @@ function damageReport(
     lastOffset: last,
     nextOffset: last === null ? null : last + 1n,
     repair: repairReport(damage),
-    salvaged: null,
+    salvaged: written?.salvaged.get(damage) ?? null,
   }
 }
 
@@ -284,7 +291,7 @@ export function summarise(segments: readonly SegmentReport[], exitCode: number):
     records: {
       kept: sum(segments.map(({ records }) => records.kept)),
       skipped: sum(segments.map(({ records }) => records.skipped)),
-      salvaged: 0,
+      salvaged: sum(segments.map(({ records }) => records.salvaged)) ?? 0,
     },
     bytes: counters((segment) => segment.bytes),
     skippedOffsets: ranges.reduce<bigint | null>(
@@ -321,13 +328,3 @@ export const isNotMadeGood = ({ damage, transactions }: SegmentReport): boolean 
     ({ outcome, reason }) =>
       outcome === 'skipped' || outcome === 'kept' || (outcome === 'dropped' && LOSSES.has(reason)),
   )
-
-/** JSON with plain integers; those that a double cannot hold become strings. */
-export function toJson(value: unknown, indent?: number): string {
-  const replace = (_key: string, item: unknown): unknown => {
-    if (typeof item !== 'bigint') return item
-    const number = Number(item)
-    return Number.isSafeInteger(number) ? number : item.toString()
-  }
-  return JSON.stringify(value, replace, indent)
-}

@@ -121,6 +121,7 @@ async function scanSegments(
         input,
         options,
         { fill: 'empty-batch', allowMetadataLoss: false },
+        'none',
         next,
       )
       const report = segmentReport({

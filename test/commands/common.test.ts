@@ -166,6 +166,8 @@ describe('scan, repair and reindex', () => {
     expect(readReport(out).options).to.deep.equal({
       shallow: false,
       keepUndecodable: false,
+      undo: true,
+      salvage: 'side',
       fill: 'empty-batch',
       onlyChanged: false,
       allowMetadataLoss: false,

@@ -162,7 +162,7 @@ describe('renderSummary', () => {
     })
     const text = renderSummary(reportOf([segmentOf(), damaged]), plain)
     expect(text).to.include('2 segments, CRC checked, records not decoded. 1 segment damaged.')
-    expect(text).to.include('19 intact, 1 skipped').and.include('10 offsets missing')
+    expect(text).to.include('19 intact, 0 repaired, 1 skipped').and.include('10 offsets missing')
   })
 
   it('names damaged companions and failures, and a loss without a number', () => {

@@ -14,6 +14,7 @@ import {
   batchBytes,
   concat,
   contentBelow,
+  destroyRecords,
   EXAMPLE,
   filesBelow,
   healthyBatches,
@@ -61,6 +62,7 @@ describe('kmend repair: the output folder', () => {
       ...bases.slice(1).map((base) => `data/orders-0/${base}.snapshot`),
       'data/orders-0/leader-epoch-checkpoint',
       'data/orders-0/partition.metadata',
+      ...segments.flatMap(({ damage }) => damage.flatMap(({ salvaged }) => salvaged ?? [])),
       ...segments.flatMap(({ damage }, index) =>
         damage.map(({ position }) => `quarantine/orders-0/${bases[index]}-${position}.bin`),
       ),
@@ -74,7 +76,7 @@ describe('kmend repair: the output folder', () => {
     )
     expect(found).to.deep.equal([
       'decompression-failed skipped',
-      'crc-mismatch skipped',
+      'crc-mismatch repaired',
       'crc-mismatch skipped',
       'torn-tail skipped',
     ])
@@ -237,14 +239,14 @@ describe('kmend repair: files', () => {
     const args = ['repair', EXAMPLE, '--keep-undecodable', '--out', join(folder, 'out')]
     expect((await kmend(args)).code).to.equal(3)
     const [first] = readReport(join(folder, 'out')).segments
-    expect(first?.batches).to.deep.include({ kept: 1, skipped: 1 })
+    expect(first?.batches).to.deep.include({ kept: 1, repaired: 1, skipped: 0 })
   })
 
   it('does not see with --shallow what only decoding shows', async () => {
     const folder = newFolder()
     await kmend(['repair', EXAMPLE, '--shallow', '--out', join(folder, 'out')])
     const { segments } = readReport(join(folder, 'out'))
-    expect(segments[0]?.batches).to.deep.include({ intact: 14, skipped: 1 })
+    expect(segments[0]?.batches).to.deep.include({ intact: 14, repaired: 1, skipped: 0 })
     expect(segments.every(({ checked }) => checked === 'crc')).to.equal(true)
   })
 
@@ -267,7 +269,7 @@ describe('kmend repair: the metadata log', () => {
     const batches = [0n, 3n, 6n, 9n].map((baseOffset) =>
       batchBytes({ baseOffset, values: ['x', 'y', 'z'], producerId: -1n }),
     )
-    batches[2]![70]! ^= 1
+    destroyRecords(batches[2]!)
     writePartition(folder, '__cluster_metadata-0', [[0n, concat(...batches)]])
     mkdirSync(join(folder, 'other'))
     writeHealthy(join(folder, 'other'))

@@ -8,7 +8,7 @@ import { collectSound, isSound, startDecodeAhead } from '../../src/recover/decod
 import { findSound } from '../../src/recover/decode-worker.ts'
 import { resolveInput } from '../../src/recover/inputs.ts'
 import { resolveOptions } from '../../src/recover/options.ts'
-import { toJson } from '../../src/recover/report.ts'
+import { toJson } from '../../src/recover/report-json.ts'
 import type { Report } from '../../src/recover/report.ts'
 import { scanPartitions } from '../../src/recover/scan-paths.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'

@@ -45,15 +45,34 @@ export interface LostGroup {
   readonly leavesBytes: boolean
 }
 
-export const standingBatches = (damaged: DamagedSegment, { batches }: Truth): Standing[] =>
-  batches
+/**
+ * Those that stand in their place. Where the end of a whole batch that was copied here has the same bytes as the start
+ * of one that stands, the two share them; the first one has them then, as for every reader of the log.
+ */
+export const standingBatches = (damaged: DamagedSegment, truth: Truth): Standing[] =>
+  truth.batches
     .filter((batch) => damaged.placeOf(batch) !== null)
     .flatMap((batch) => find(damaged, batch))
+    .filter(({ place }) => !truth.batches.some((other) => reachesOver(damaged, other, place)))
+
+/** Whether a whole copy of a batch lies so that it begins before a position and ends behind it. */
+function reachesOver(damaged: DamagedSegment, batch: ExpectedBatch, position: number): boolean {
+  const { bytes, original } = damaged
+  const wanted = original.subarray(batch.position, batch.position + batch.sizeInBytes)
+  const from = Math.max(0, position - batch.sizeInBytes + 1)
+  const near = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).subarray(
+    from,
+    position - 1 + batch.sizeInBytes,
+  )
+  const found = near.indexOf(wanted)
+  return found >= 0 && from + found < position
+}
 
 /** Those that stand, and those that were moved or copied whole to elsewhere in the file. */
 export const findBatches = (damaged: DamagedSegment, { batches }: Truth): Standing[] =>
   batches.flatMap((batch) => find(damaged, batch))
 
+/** One place for each: its own, else the first. */
 function find(damaged: DamagedSegment, batch: ExpectedBatch): Standing[] {
   const place = damaged.findMoved(batch)
   return place === null ? [] : [{ batch, place }]

@@ -1,9 +1,9 @@
 /** What an undo changed, in words for the report: header fields by name and value, other bytes by their place. */
 import * as layout from '../../segment/layout.ts'
 import type { Field } from '../../segment/layout.ts'
-import { keepsPlaces } from './edits.ts'
-import type { Edit } from './edits.ts'
-import type { Change } from './rung.ts'
+import { keepsPlaces } from '../edits.ts'
+import type { Edit } from '../edits.ts'
+import type { FieldChange } from '../repair.ts'
 
 /** More bytes than this are counted, not printed. */
 const PRINTED_BYTES = 8
@@ -54,11 +54,11 @@ export function describeChanges(
   source: Uint8Array,
   repaired: Uint8Array,
   edits: readonly Edit[],
-): Change[] {
+): FieldChange[] {
   const fields = fieldsOf(repaired[layout.MAGIC_POSITION] ?? 0)
   if (!keepsPlaces(edits)) return edits.map((edit) => describeSplice(edit, fields))
   const touched = touchedFields(source, repaired, edits)
-  const changes: Change[] = fields
+  const changes: FieldChange[] = fields
     .filter(({ name }) => touched.has(name))
     .map((field) => ({
       field: field.name,
@@ -74,7 +74,7 @@ export function describeChanges(
   return changes
 }
 
-function describeSplice({ at, removed, inserted }: Edit, fields: readonly Field[]): Change {
+function describeSplice({ at, removed, inserted }: Edit, fields: readonly Field[]): FieldChange {
   const field = fields.find((candidate) => at < endOf(candidate))?.name ?? 'records'
   return {
     field,
@@ -88,7 +88,7 @@ function describeBytes(
   repaired: Uint8Array,
   start: number,
   end: number,
-): Change {
+): FieldChange {
   const [before, after] = [source.subarray(start, end), repaired.subarray(start, end)]
   const field = 'records'
   if (end - start > PRINTED_BYTES) {

@@ -4,7 +4,7 @@
  */
 import { countBits, locateByte } from '../../bytes/crc-locate.ts'
 import type { CoveredArea } from './area.ts'
-import type { Edit } from './edits.ts'
+import { flipEdit } from '../edits.ts'
 import { admit, judge } from './judge.ts'
 import type { Attempt, RungOutcome } from './rung.ts'
 
@@ -36,10 +36,3 @@ export function undoCrcField(attempt: Attempt, area: CoveredArea): RungOutcome {
   const rules = { rung: 'crc-field', sectorRule: false, evidence: ['crc', 'records'] } as const
   return admit(attempt, rules, verdict.survivor)
 }
-
-/** The edit that flips the bits of `mask` in the byte at `at`. */
-export const flipEdit = (bytes: Uint8Array, at: number, mask: number): Edit => ({
-  at,
-  removed: 1,
-  inserted: Uint8Array.of((bytes[at] ?? 0) ^ mask),
-})

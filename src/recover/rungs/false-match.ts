@@ -25,11 +25,12 @@ export function wrongDecodeShare(header: BatchHeader, spans: readonly Span[]): n
   return codec === undefined || spans.some(isSectorSized) ? 1 : WRONG_DECODE_SHARES[codec]
 }
 
-/** As far as the damaged bytes tell: what decides whether a rung is worth trying. */
-export function shareBeforeRepair({ entry, options }: Attempt): number {
-  if (entry.header === null) return 1
-  return wrongDecodeShare(entry.header, options.opaqueSpans(entry.bytes, entry.header))
-}
+/**
+ * What decides whether a rung is worth trying: the codec's share. Damaged bytes tell nothing of opaque spans; those of
+ * the repaired ones count when it comes to admitting it.
+ */
+export const shareBeforeRepair = ({ entry }: Attempt): number =>
+  entry.header === null ? 1 : wrongDecodeShare(entry.header, [])
 
 /** The first span that holds a whole sector of the file: then a lost sector could be behind the damage. */
 export function spanWithSector(spans: readonly Span[], position: number): Span | null {

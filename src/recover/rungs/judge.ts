@@ -14,16 +14,19 @@ import {
 } from '../../segment/record-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { describeChanges, touchedFields } from './changes.ts'
-import { applyEdits, keepsPlaces, sameBytes } from './edits.ts'
-import type { Edit } from './edits.ts'
+import { applyEdits, keepsPlaces, sameBytes } from '../edits.ts'
+import type { Edit } from '../edits.ts'
 import { spanWithSector, wrongDecodeShare } from './false-match.ts'
-import { STEPS_PER_DECODED_BYTE } from './ledger.ts'
+import { STEPS_PER_DECODED_BYTE, STEPS_PER_RECORD } from './ledger.ts'
 import { agreesWithNeighbours, timesAgree } from './neighbours.ts'
 import type { Agreement } from './neighbours.ts'
 import { RUNG_WORDS } from './rung.ts'
-import type { Attempt, EvidenceKind, RungName, RungOutcome } from './rung.ts'
+import type { Attempt, RungName, RungOutcome } from './rung.ts'
+import type { EvidenceKind } from '../repair.ts'
 
 const GZIP = 1
+/** Length, attributes, two deltas, two null lengths and the number of headers. */
+const MIN_RECORD_BYTES = 7
 
 export interface Survivor {
   readonly edits: readonly Edit[]
@@ -101,7 +104,10 @@ export function decodeMeasured(
   const affordable = Math.floor(ledger.left / STEPS_PER_DECODED_BYTE)
   const maxDecompressedBytes = Math.min(options.maxDecompressedBytes, affordable)
   const result = decodeBatch(bytes, header, { codecs, maxDecompressedBytes })
-  ledger.spend(STEPS_PER_DECODED_BYTE * (bytes.length + decompressed))
+  const decodedBytes = bytes.length + decompressed
+  // As claimed, as far as the bytes could hold them: a decode that fails does not say how far it came.
+  const records = Math.min(Math.max(header.recordsCount ?? 0, 0), decodedBytes / MIN_RECORD_BYTES)
+  ledger.spend(STEPS_PER_DECODED_BYTE * decodedBytes + Math.ceil(STEPS_PER_RECORD * records))
   return result
 }
 

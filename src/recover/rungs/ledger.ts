@@ -1,16 +1,17 @@
 /**
  * What an undo has cost so far, and how many candidates were compared with the CRC.
  *
- * A step is about one byte looked at in a linear walk: a byte of a CRC or locator walk is one, a table look-up
- * four, a byte that goes into or comes out of a decoder four, a comparison of two sectors eight. Steps are counted,
- * not time, so that the same input gives the same answer on every machine. Work starts only while there are steps
- * left, and a decoder gets no more output than the rest pays for.
+ * A step is about one byte looked at in a linear walk: a byte of a CRC or locator walk is one, a table look-up four,
+ * a byte that goes into or comes out of a decoder four, a record 256, a comparison of two sectors eight. Steps are
+ * counted, not time, so that the same input gives the same answer on every machine. Work starts only while there are
+ * steps left, and a decoder gets no more output than the rest pays for.
  */
 
-/** What 134 MB of decoding cost: about one and a half seconds. */
+/** What decoding 134 MB costs at most: a second or two. Only a batch with many chance matches comes near it. */
 export const DEFAULT_EFFORT: number = 2 ** 29
 export const STEPS_PER_LOOK_UP = 4
 export const STEPS_PER_DECODED_BYTE = 4
+export const STEPS_PER_RECORD = 256
 export const STEPS_PER_SECTOR = 8
 
 /** A CRC has 32 bits. */

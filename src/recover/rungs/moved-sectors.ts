@@ -10,12 +10,12 @@ import { MAGIC_POSITION } from '../../segment/layout.ts'
 import { minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, coveredArea, uint32At } from './area.ts'
 import type { CoveredArea } from './area.ts'
-import type { Edit } from './edits.ts'
-import { sameBytes } from './edits.ts'
+import type { Edit } from '../edits.ts'
+import { sameBytes } from '../edits.ts'
 import { SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_SECTOR } from './ledger.ts'
-import type { Attempt, RungOutcome, SectorStretch } from './rung.ts'
+import type { Attempt, BrokenEntry, RungOutcome, SectorStretch } from './rung.ts'
 
 /** How many touching sectors are replaced at once, and to how many sectors both places are aligned. */
 interface RunShape {
@@ -49,7 +49,7 @@ interface Search {
 
 export function undoMovedSectors(attempt: Attempt): RungOutcome {
   const { entry, options, ledger } = attempt
-  const magic = (entry.header ?? entry.before ?? entry.after)?.magic ?? 2
+  const magic = magicOf(entry)
   const found = entry.bytes.length < minimumBytes(magic) ? null : options.otherSectors()
   if (found === null) return { type: 'nothing', why: null }
   const sectorBytes = found.stretches.reduce((sum, { bytes }) => sum + bytes.length, 0)
@@ -77,6 +77,12 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
     skipped ??= outcome.why
   }
   return { type: 'nothing', why: skipped }
+}
+
+/** A header whose length is wrong lies itself in a lost sector: what its magic says is worth nothing. */
+function magicOf({ bytes, header, before, after }: BrokenEntry): number {
+  const fits = header !== null && claimedSize(bytes) === bytes.length
+  return (fits ? header : (before ?? after ?? header))?.magic ?? 2
 }
 
 /** The runs of a shape that replace some bytes under the CRC, and not all of them. */

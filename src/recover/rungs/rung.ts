@@ -5,23 +5,9 @@
  */
 import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import type { Edit } from './edits.ts'
+import type { Edit } from '../edits.ts'
+import type { EvidenceKind, FieldChange } from '../repair.ts'
 import type { Ledger } from './ledger.ts'
-
-/** What can speak for a repair. The set is closed and part of report.json. */
-export const EVIDENCE_KINDS = [
-  'crc',
-  'records',
-  'neighbours',
-  'index',
-  'sequence',
-  'checkpoint',
-  'segmentName',
-  'snapshot',
-  'codec',
-  'moved',
-] as const
-export type EvidenceKind = (typeof EVIDENCE_KINDS)[number]
 
 /** In the order in which they are tried. */
 export type RungName =
@@ -103,19 +89,13 @@ export interface UndoOptions extends DecodeOptions {
   readonly otherSectors: () => SectorSource | null
 }
 
-/** One thing that differs. `field` is a name of layout.ts, or `records` for what follows the header. */
-export interface Change {
-  readonly field: string
-  readonly before: string
-  readonly after: string
-}
-
 /** A repair that is proven and may be made. */
 export interface Undo {
   readonly rung: RungName
   readonly edits: readonly Edit[]
   readonly evidence: readonly EvidenceKind[]
-  readonly changes: readonly Change[]
+  /** `records` for bytes that are no header field. */
+  readonly changes: readonly FieldChange[]
   /** Fields that were set although nothing proves them. */
   readonly inferred: readonly string[]
   /** The chance that damage of another kind looks like this by accident. */

@@ -5,6 +5,7 @@
 import { isLegacy, minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, coveredArea } from './area.ts'
 import { undoCrcField } from './crc-field.ts'
+import { shareBeforeRepair } from './false-match.ts'
 import { undoFlips } from './flips.ts'
 import { undoGzipHeader } from './gzip-header.ts'
 import { undoInserted } from './inserted.ts'
@@ -17,6 +18,8 @@ export interface UndoResult {
   readonly undo: Undo | null
   /** Candidates that were compared with the CRC, over all rungs. */
   readonly candidatesTried: number
+  /** The chance that one of them would have passed for the truth by accident. */
+  readonly falseMatchTried: number
   /** See ledger.ts. May exceed the effort by what the last piece of work took. */
   readonly steps: number
   readonly why: string
@@ -30,9 +33,11 @@ export function undoEntry(entry: BrokenEntry, options: UndoOptions): UndoResult 
   const attempt: Attempt = { entry, options, ledger: new Ledger(options.effort) }
   const outcome = climb(attempt)
   const { candidates, steps } = attempt.ledger
+  const falseMatchTried = attempt.ledger.falseMatch(shareBeforeRepair(attempt))
   return {
     undo: outcome.type === 'undone' ? outcome.undo : null,
     candidatesTried: candidates,
+    falseMatchTried,
     steps,
     why: outcome.type === 'undone' ? '' : (outcome.why ?? NOTHING_FITS),
   }

@@ -2,7 +2,7 @@
 import type { Window } from '../../bytes/window.ts'
 import { decodeBatch } from '../../segment/decode-batch.ts'
 import { codecBits, isLegacy } from '../../segment/record-batch.ts'
-import { applyEdits } from '../repair.ts'
+import { applyEdits } from '../edits.ts'
 import { resolvedWrapper } from '../resolved-wrapper.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'

@@ -7,8 +7,9 @@ import type { Field } from '../../segment/layout.ts'
 import { FIELD_BYTES, LEGACY_FIELDS_OUTSIDE_CRC, V2_FIELDS } from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isLegacy } from '../../segment/record-batch.ts'
-import type { Edit, EvidenceKind, FieldChange, Repair } from '../repair.ts'
-import { overwriteAfter } from '../repair.ts'
+import type { Edit } from '../edits.ts'
+import type { EvidenceKind, FieldChange, Repair } from '../repair.ts'
+import { overwriteAfter } from '../edits.ts'
 
 export interface HoleEntry {
   /** Byte place in the source. */

@@ -42,8 +42,22 @@ export function decodeAsV2(bytes: Uint8Array, position: number): BatchHeader | n
   return decodeBatchHeader(copy, position)
 }
 
-export function mapHole(window: Window, position: number, end: number): HoleMap {
-  const starts = findStarts(window, position, end)
+/** What the log around a hole makes likely for the headers in it; null where it does not say. */
+export interface Expectations {
+  readonly lowOffset: bigint | null
+  readonly highOffset: bigint | null
+  readonly lowEpoch: number | null
+  readonly highEpoch: number | null
+}
+
+export function mapHole(
+  window: Window,
+  { position, end }: { readonly position: number; readonly end: number },
+  expected: Expectations,
+): HoleMap {
+  const starts = findStarts(window, position, end).filter(
+    (start) => start.position === position || signsOf(window, start, end, expected) >= 2,
+  )
   const marks = [
     ...starts.flatMap((start) => [start.position, start.position + layout.V2_CRC_START]),
     end,
@@ -73,6 +87,33 @@ function findStarts(window: Window, position: number, end: number): HeaderStart[
     base += last + 1
   }
   return starts
+}
+
+/** From 2001 to 2100: random bytes say so once in five million times. */
+const PLAUSIBLE_TIME = { low: 1_000_000_000_000n, high: 4_100_000_000_000n }
+
+/**
+ * How many things speak for a header here that do not belong to what makes it possible. Compressed data is full of places
+ * where a header is possible; of a true one at most two of these are damaged.
+ */
+function signsOf(
+  window: Window,
+  { position, header }: HeaderStart,
+  holeEnd: number,
+  { lowOffset, highOffset, lowEpoch, highEpoch }: Expectations,
+): number {
+  const magic = window.view(position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION]
+  const { baseOffset, partitionLeaderEpoch, maxTimestamp, sizeInBytes } = header
+  const epochFits =
+    lowEpoch === null && highEpoch === null
+      ? partitionLeaderEpoch >= -1 && partitionLeaderEpoch < 0x10000
+      : partitionLeaderEpoch >= (lowEpoch ?? -1) && partitionLeaderEpoch <= (highEpoch ?? Infinity)
+  return [
+    baseOffset >= (lowOffset ?? 0n) && baseOffset < (highOffset ?? baseOffset + 1n),
+    epochFits,
+    magic === 2 && sizeInBytes >= layout.V2_HEADER_BYTES && position + sizeInBytes <= holeEnd,
+    maxTimestamp >= PLAUSIBLE_TIME.low && maxTimestamp <= PLAUSIBLE_TIME.high,
+  ].filter(Boolean).length
 }
 
 /** Three bytes that are nearly always the same, before a header is decoded: attributes, and the top of lastOffsetDelta. */

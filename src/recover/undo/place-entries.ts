@@ -5,11 +5,11 @@
  */
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isLegacy } from '../../segment/record-batch.ts'
-import { NO_PARTITION_LEADER_EPOCH } from '../../segment/layout.ts'
 import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind } from '../repair.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
+import { withEpochs } from './place-epochs.ts'
 import type { HoleToken, OpenHole } from './read-hole.ts'
 import type { SequenceVerdict } from './sequences.ts'
 
@@ -41,7 +41,7 @@ export function placeEntries(
     const fromRight = index === groups.length - 1 ? right : null
     placed.push(...placeGroup(group, { left: fromLeft, right: fromRight }, hole, context))
   })
-  return withEpochs(placed, hole, context).filter(({ changes }) => changes.length > 0)
+  return withEpochs(placed, hole, context.evidence).filter(({ changes }) => changes.length > 0)
 }
 
 const endOf = (hole: OpenHole, { evidence }: PlacingContext): bigint | null =>
@@ -127,7 +127,12 @@ function chooseOffset(
   })
   if (epochOnly) return kept([])
   const unchanged = proven && entry.changes.length === 0
-  if (own === front || own === back) return unchanged ? null : kept(['neighbours'])
+  const joins = own === front || own === back
+  // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
+  const isZeroed = own === 0n && entry.changes.some(({ before }) => BEFORE_ZEROED.has(before))
+  if (joins && (fills || context.withoutGaps || !isZeroed))
+    return unchanged ? null : kept(['neighbours'])
+  if (isZeroed && !context.withoutGaps && !fills) return null
   const limits = offsetLimits(hole, context)
   const surroundings = { fills, alone, limits }
   const proposals = fills || !context.withoutGaps ? (fills ? [front] : []) : [front, back]
@@ -142,10 +147,13 @@ function chooseOffset(
   }
   return (
     byIndex(entry, limits, context) ??
-    byOneBit(entry, limits, context) ??
+    (alone ? byOneBit(entry, limits, context) : null) ??
     keepOwn(entry, unchanged, limits)
   )
 }
+
+/** What the length field says when its bytes are zero; the change of a length tells it as text. */
+const BEFORE_ZEROED: ReadonlySet<string> = new Set(['0'])
 
 /** An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. */
 function keepOwn(entry: HoleEntry, unchanged: boolean, limits: Limits): Choice | null {
@@ -249,7 +257,8 @@ function byIndex(
 
 /**
  * Between gaps nothing counts the offsets. But where exactly one flipped bit of the field brings the batch between its
- * neighbours, that is where it was: random bytes would come that near once in 2^50.
+ * neighbours, that is where it was. Only of a batch that lies alone in its hole: of several, whole ones of another place
+ * would often lie some power of two away.
  */
 function byOneBit(
   entry: HoleEntry,
@@ -291,66 +300,5 @@ function moveTo(entry: HoleEntry, { baseOffset, evidence, inferred }: Choice): H
     evidence,
     inferred,
   })
-  return entry.message === '' ? { ...changed, message } : changed
-}
-
-/** Leader epochs never go back. One that does, or that runs ahead of what follows, is set as its neighbours have it. */
-function withEpochs(
-  entries: readonly HoleEntry[],
-  hole: OpenHole,
-  context: PlacingContext,
-): HoleEntry[] {
-  let low = epochOf(hole.prev?.last)
-  const high = epochOf(hole.next?.first)
-  return entries.map((entry) => {
-    const right = isLegacy(entry.header) ? null : rightEpoch(entry, low, high, context)
-    const changed =
-      right === null || right.epoch === entry.header.partitionLeaderEpoch
-        ? entry
-        : withEpoch(entry, right)
-    low = epochOf(changed.header) ?? low
-    return changed
-  })
-}
-
-const epochOf = (header: BatchHeader | undefined): number | null =>
-  header === undefined || header.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH
-    ? null
-    : header.partitionLeaderEpoch
-
-interface Epoch {
-  readonly epoch: number
-  readonly evidence: readonly EvidenceKind[]
-  readonly inferred: boolean
-}
-
-/** Null where the epoch it has is possible and no checkpoint says otherwise. */
-function rightEpoch(
-  { header }: HoleEntry,
-  low: number | null,
-  high: number | null,
-  { evidence }: PlacingContext,
-): Epoch | null {
-  const own = header.partitionLeaderEpoch
-  const possible = (epoch: number): boolean =>
-    (low === null || epoch >= low) && (high === null || epoch <= high)
-  const checkpoint = evidence.epochAt(header.baseOffset)
-  if (checkpoint !== null && possible(checkpoint))
-    return { epoch: checkpoint, evidence: ['checkpoint'], inferred: false }
-  if ((low === null && high === null) || (possible(own) && own >= 0)) return null
-  const [near] = [low ?? high]
-  if (near === null) return null
-  return { epoch: near, evidence: ['neighbours'], inferred: low !== high }
-}
-
-function withEpoch(entry: HoleEntry, { epoch, evidence, inferred }: Epoch): HoleEntry {
-  const before = entry.header.partitionLeaderEpoch
-  const changed = withField(entry, 'partitionLeaderEpoch', BigInt(epoch), {
-    before: BigInt(before),
-    header: { ...entry.header, partitionLeaderEpoch: epoch },
-    evidence,
-    inferred,
-  })
-  const message = `partitionLeaderEpoch ${before} is wrong: the log around it says ${epoch}`
   return entry.message === '' ? { ...changed, message } : changed
 }

@@ -15,6 +15,7 @@ import {
 import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, headersOf, lastOffset } from '../runs.ts'
+import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import type { HeaderStart, HoleMap } from './header-starts.ts'
@@ -54,6 +55,15 @@ export interface BrokenStretch {
   readonly nextOffset: bigint | null
   readonly before: BatchHeader | null
   readonly after: BatchHeader | null
+}
+
+/** What came of the search for an undo in one stretch. */
+export interface UndoAttempt {
+  readonly entry: HoleEntry | null
+  /** In plain words why nothing was undone; empty where something was. */
+  readonly why: string
+  /** The chance that something false would have been taken for the truth. */
+  readonly falseMatchTried: number
 }
 
 /** Puts a stretch right from the inside, or answers null. */
@@ -125,7 +135,15 @@ function nextOfMagic2(
   hole: OpenHole,
   undo: UndoStretch,
 ): (at: OpenHole) => FoundToken {
-  const map = mapHole(window, hole.position, hole.end)
+  const { prev, next } = hole
+  const epochOf = (run: Run | null, side: 'first' | 'last'): number | null =>
+    run === null || run[side].partitionLeaderEpoch < 0 ? null : run[side].partitionLeaderEpoch
+  const map = mapHole(window, hole, {
+    lowOffset: hole.expectedOffset,
+    highOffset: next === null ? null : firstOffset(next),
+    lowEpoch: epochOf(prev, 'last'),
+    highEpoch: epochOf(next, 'first'),
+  })
   return (at) => provenAt(window, map, at.position, at.end) ?? brokenAt(window, at, map, undo)
 }
 
@@ -221,12 +239,14 @@ function likelyEnds(
   const claimed = header === null ? 0 : hole.position + header.sizeInBytes
   const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
+  // Bytes that were put in may hold whole batches: then the entry reaches over them to the end of the hole.
+  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
   return [...ends].filter((end) => end - hole.position >= layout.V2_HEADER_BYTES)
 }
 
 /** Magic 0 and 1: the size is believed where the CRC agrees, else the stretch up to what follows is one entry. */
 function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStretch): FoundToken {
-  const { position, next, prev } = hole
+  const { position } = hole
   const stop = nextStop(hole)
   const bytes = window.view(position, layout.V2_HEADER_BYTES).slice()
   const stored = decodeBatchHeader(bytes, position)
@@ -240,23 +260,31 @@ function legacyAt(window: Window, hole: OpenHole, magic: number, undo: UndoStret
       if (entry !== null) return { type: 'entry', entry }
     }
   }
-  const claimed = assumed === null ? 0 : position + assumed.sizeInBytes
-  const fits = claimed - position >= minimumBytes(magic) && claimed <= hole.end
-  const end = fits ? claimed : stop
-  const isLast = end === hole.end
-  const entry =
-    assumed === null || end - position < minimumBytes(magic)
-      ? null
-      : undo({
-          position,
-          end,
-          header: assumed,
-          expectedOffset: hole.expectedOffset,
-          nextOffset: isLast && next !== null ? firstOffset(next) : null,
-          before: prev?.last ?? null,
-          after: isLast ? (next?.first ?? null) : null,
-        })
+  const entry = assumed === null ? null : brokenLegacy(hole, assumed, undo)
   return entry === null ? { type: 'bytes', position, end: stop } : { type: 'entry', entry }
+}
+
+/** The size it claims, what follows next, and all the hole: as long as one of them is an entry with damage inside. */
+function brokenLegacy(hole: OpenHole, header: BatchHeader, undo: UndoStretch): HoleEntry | null {
+  const { position, next, prev } = hole
+  const claimed = position + header.sizeInBytes
+  const ends = new Set([claimed, nextStop(hole)])
+  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
+  for (const end of ends) {
+    if (end > hole.end || end - position < minimumBytes(header.magic)) continue
+    const isLast = end === hole.end
+    const entry = undo({
+      position,
+      end,
+      header,
+      expectedOffset: hole.expectedOffset,
+      nextOffset: isLast && next !== null ? firstOffset(next) : null,
+      before: prev?.last ?? null,
+      after: isLast ? (next?.first ?? null) : null,
+    })
+    if (entry !== null) return entry
+  }
+  return null
 }
 
 function provenLegacy(window: Window, header: BatchHeader, end: number): HoleEntry | null {

@@ -10,7 +10,7 @@ import { headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
-import type { BrokenStretch, HoleToken, OpenHole, UndoStretch } from './read-hole.ts'
+import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './read-hole.ts'
 import { offsetAfter, readHole } from './read-hole.ts'
 import { createSequenceCheck } from './sequences.ts'
 
@@ -20,22 +20,28 @@ const MAX_ROUNDS = 4
 /** What is asked about a single entry. */
 export interface EntryChecks {
   /** Puts a stretch right from the inside. `holes`: all damaged places of the segment. */
-  readonly undoStretch: (
-    stretch: BrokenStretch,
-    holes: readonly OpenHole[],
-  ) => ReturnType<UndoStretch>
+  readonly undoStretch: (stretch: BrokenStretch, holes: readonly OpenHole[]) => UndoAttempt
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
 }
 
-/** `onHole` is called after each hole with its end, so that the caller can show progress or stop. */
+/**
+ * `attempts`: what came of the search inside damaged bytes, by the position where they begin.
+ * `onHole` is called after each hole with its end, so that the caller can show progress or stop.
+ */
 export async function arbitrateAndUndo(
   input: ArbitrationInput,
   checks: EntryChecks,
   onHole: (position: number) => Promise<void> | void,
-): Promise<Arbitration> {
+): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
   let holes: readonly OpenHole[] = []
-  const undoStretch = remembering((stretch) => checks.undoStretch(stretch, holes))
+  const attempts = new Map<number, UndoAttempt>()
+  const undoStretch = remembering((stretch) => {
+    const attempt = checks.undoStretch(stretch, holes)
+    const before = attempts.get(stretch.position)
+    attempts.set(stretch.position, joined(before, attempt))
+    return attempt.entry
+  })
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
   let arbitration = arbitrate(input)
@@ -61,8 +67,15 @@ export async function arbitrateAndUndo(
     repaired = judged.repaired
     for (const position of judged.refused) refused.add(position)
   }
-  return arbitration
+  return { arbitration, attempts }
 }
+
+/** Two framings of one place were tried. */
+const joined = (before: UndoAttempt | undefined, attempt: UndoAttempt): UndoAttempt => ({
+  entry: attempt.entry,
+  why: [...new Set([before?.why ?? '', attempt.why])].filter((why) => why !== '').join('; '),
+  falseMatchTried: (before?.falseMatchTried ?? 0) + attempt.falseMatchTried,
+})
 
 /** What was put right and has no place in the log after all is what it was before: damage. */
 function judge(

@@ -7,12 +7,13 @@ import { opaqueSpans } from '../../segment/opaque-spans.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import { classifyBytes } from '../classify-bytes.ts'
-import type { Edit, FieldChange } from '../repair.ts'
-import { applyEdits, growth, overwriteAfter } from '../repair.ts'
+import type { Edit } from '../edits.ts'
+import type { FieldChange } from '../repair.ts'
+import { applyEdits, growth, overwriteAfter } from '../edits.ts'
 import type { SectorSource } from '../rungs/rung.ts'
 import { undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
-import type { BrokenStretch, OpenHole } from './read-hole.ts'
+import type { BrokenStretch, OpenHole, UndoAttempt } from './read-hole.ts'
 
 export interface UndoLimits extends DecodeOptions {
   /** Largest accepted chance that an undo is wrong. */
@@ -30,20 +31,23 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024
 /** True bytes are looked for in the damaged places of the segment; past this much of them in the first ones only. */
 const MAX_OTHER_BYTES = 16 * 1024 * 1024
 
-/** The entry that stands in the stretch with its damage undone, or null when nothing is proven. */
+/** Looks for the entry that stands in the stretch, with its damage undone. */
 export function undoStretch(
   window: Window,
   stretch: BrokenStretch,
   holes: readonly OpenHole[],
   limits: UndoLimits,
-): HoleEntry | null {
+): UndoAttempt {
   const size = stretch.end - stretch.position
-  if (size > MAX_ENTRY_BYTES || window.unreadableIn(stretch.position, size) !== undefined)
-    return null
+  if (size > MAX_ENTRY_BYTES) return nothing(`${size} bytes are more than is looked into`)
+  if (window.unreadableIn(stretch.position, size) !== undefined)
+    return nothing('not all of its bytes can be read')
   const source = window.copy(stretch.position, size)
+  const reasons = new Set<string>()
+  let falseMatchTried = 0
   for (const framed of framings(source, stretch.header)) {
     const bytes = applyEdits(source, framed.edits)
-    const { undo } = undoEntry(
+    const result = undoEntry(
       {
         bytes,
         position: stretch.position,
@@ -61,7 +65,12 @@ export function undoStretch(
         otherSectors: () => otherSectors(window, holes),
       },
     )
-    if (undo === null) continue
+    const { undo } = result
+    falseMatchTried += result.falseMatchTried
+    if (undo === null) {
+      if (result.why !== '') reasons.add(result.why)
+      continue
+    }
     const edits = joined(framed.edits, undo.edits)
     const header = decodeBatchHeader(applyEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
@@ -69,7 +78,7 @@ export function undoStretch(
       ...framed.changes,
       ...undo.changes,
     ])
-    return {
+    const entry: HoleEntry = {
       position: stretch.position,
       end: stretch.end,
       header,
@@ -81,9 +90,12 @@ export function undoStretch(
       reason,
       message,
     }
+    return { entry, why: '', falseMatchTried }
   }
-  return null
+  return { entry: null, why: [...reasons].join('; '), falseMatchTried }
 }
+
+const nothing = (why: string): UndoAttempt => ({ entry: null, why, falseMatchTried: 0 })
 
 interface Framing {
   readonly edits: readonly Edit[]

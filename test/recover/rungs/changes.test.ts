@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { describeChanges, touchedFields } from '../../../src/recover/rungs/changes.ts'
-import { applyEdits } from '../../../src/recover/rungs/edits.ts'
-import type { Edit } from '../../../src/recover/rungs/edits.ts'
+import { applyEdits } from '../../../src/recover/edits.ts'
+import type { Edit } from '../../../src/recover/edits.ts'
 import { message, v2Batch } from '../../segment/build.ts'
 
 const batch = v2Batch({ baseOffset: 5n, records: [{ value: 'some value that is long enough' }] })

@@ -1,6 +1,6 @@
 /** Broken entries out of whole segments: a batch, its neighbours, and what damage does to it. */
 import { defaultCodecs } from '../../../src/codec/default-codecs.ts'
-import { applyEdits } from '../../../src/recover/rungs/edits.ts'
+import { applyEdits } from '../../../src/recover/edits.ts'
 import { DEFAULT_EFFORT } from '../../../src/recover/rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from '../../../src/recover/rungs/rung.ts'
 import type { BrokenEntry, Span, Undo, UndoOptions } from '../../../src/recover/rungs/rung.ts'

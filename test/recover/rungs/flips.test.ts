@@ -152,6 +152,13 @@ describe('few damaged bits in large batches', () => {
     expect(found.changes).to.deep.equal([{ field: 'attributes', before: '0', after: '1' }])
   })
 
+  it('does not reckon with gzip where only the damage says gzip', () => {
+    const batch = build(300, 0)
+    const { undo: found, why } = undo(broken(batch, flip(batch.bytes, 22, 0x01)))
+    expect(found).to.equal(null)
+    expect(why).to.include('by chance alone')
+  })
+
   it('still undoes the byte that made a gzip batch look like lz4', () => {
     const batch = build(300, 1)
     const found = expectUndone(batch, flip(batch.bytes, 22, 0x0a), 'one-byte')

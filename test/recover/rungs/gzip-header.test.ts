@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { BrokenEntry, Undo } from '../../../src/recover/rungs/rung.ts'
 import { V2_FIELDS, FIELD_BYTES } from '../../../src/segment/layout.ts'
 import { prng, seedOf } from '../../support/prng.ts'
-import { concat, v2Batch } from '../../segment/build.ts'
+import { concat, noise, v2Batch } from '../../segment/build.ts'
 import { gzipped } from '../../segment/codecs.ts'
 import {
   broken,
@@ -92,6 +92,23 @@ describe('the header before a gzip payload that proves itself', () => {
     let damaged = overwrite(batch.bytes, 21, new Uint8Array(6))
     damaged = overwrite(damaged, 35, new Uint8Array(8))
     expectRebuilt(batch, damaged)
+  })
+
+  it('finds one byte or two bits in the header of a batch too large to look for them everywhere', () => {
+    const records = Array.from({ length: 1500 }, (_, index) => ({
+      value: Buffer.from(noise(190, index + 1)).toString('hex'),
+    }))
+    const [large] = healthyBatches(v2Batch({ records, attributes: 1, compress: gzipped }), 'built')
+    if (large === undefined) throw new Error('no batch')
+    expect(large.bytes.length).to.be.greaterThan(160_000)
+    const byte = expectRebuilt(large, flip(large.bytes, 48, 0x5a))
+    expect(byte.rung).to.equal('gzip-header')
+    const twoBits = expectRebuilt(large, flip(flip(large.bytes, 28, 0x04), 46, 0x40))
+    expect(twoBits.rung).to.equal('gzip-header')
+    expect(twoBits.changes.map(({ field }) => field)).to.deep.equal(['baseTimestamp', 'producerId'])
+    // With the count that the payload proves, what is left is again one byte.
+    const both = expectRebuilt(large, flip(overwrite(large.bytes, 57, noise(4)), 48, 0x5a))
+    expect(both.rung).to.equal('gzip-header')
   })
 
   it('does not invent a time when both timestamps are gone', () => {

@@ -111,6 +111,14 @@ describe('bytes inserted into a batch', () => {
     expect(why).not.to.equal('')
   })
 
+  it('does not look without effort', () => {
+    const { undo: found, why } = undo(broken(batch, insert(batch.bytes, 100, noise(7))), {
+      effort: 1000,
+    })
+    expect(found).to.equal(null)
+    expect(why).to.include('effort of 1000 steps')
+  })
+
   it('leaves a torn offset alone when nothing tells what it was', () => {
     const damaged = insert(batch.bytes, 6, noise(5))
     const unknown = { expectedBaseOffset: null, nextBaseOffset: null }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { applyEdits, editsTo, keepsPlaces, sameBytes } from '../../../src/recover/rungs/edits.ts'
+import { applyEdits, editsTo, keepsPlaces, sameBytes } from '../../src/recover/edits.ts'
 
 const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5)
 
