@@ -1,10 +1,15 @@
 /**
  * Where in any bytes a batch could start: the question of a search, asked at every byte, so nothing is allocated for
- * the places where it could not. The rules are those of lengthFits and isPlausible.
+ * the places where it could not. The rules are those of lengthFits and isPlausible, and for magic 0 and 1 the lengths of
+ * key and value too, since little else speaks against a false header of theirs.
  */
 import { memoryHolding } from '../bytes/crc32c-memory.ts'
 import * as layout from './layout.ts'
 import { minimumBytes } from './record-batch.ts'
+
+const NULL_LENGTH = -1
+/** keyLength and valueLength: all that follows a message's header where both are empty. */
+const LEGACY_LENGTHS_BYTES = 8
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices stay below the length that was checked; a check per byte would halve the speed */
 function couldBeV2(bytes: Uint8Array, at: number): boolean {
@@ -23,10 +28,22 @@ function couldBeV2(bytes: Uint8Array, at: number): boolean {
 const int32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 
-/** Codecs 0 to 3; in magic 1 also the kind of timestamp (record-batch.ts, isPlausible). */
-function couldBeLegacy(magic: number, attributes: number): boolean {
-  const others = magic === 1 ? attributes & ~layout.TIMESTAMP_TYPE_BIT : attributes
-  return others <= 3
+/**
+ * Codecs 0 to 3, in magic 1 also the kind of timestamp (record-batch.ts, isPlausible); and key and value must fill the
+ * message, as far as that is seen without knowing where the value begins. A false claim that is seen through here need
+ * not be read to its end.
+ */
+function couldBeLegacy(bytes: Uint8Array, at: number, size: number): boolean {
+  const magic = bytes[at + 16]!
+  const attributes = bytes[at + 17]!
+  if ((magic === 1 ? attributes & ~layout.TIMESTAMP_TYPE_BIT : attributes) > 3) return false
+  const minimum = minimumBytes(magic)
+  const lengths = at + minimum - LEGACY_LENGTHS_BYTES
+  const [room, keyLength] = [size - minimum, int32(bytes, lengths)]
+  if (keyLength < NULL_LENGTH || keyLength > room) return false
+  if (keyLength > 0) return true
+  const valueLength = int32(bytes, lengths + 4)
+  return valueLength === room || (valueLength === NULL_LENGTH && room === 0)
 }
 
 /**
@@ -52,7 +69,7 @@ export function findCandidate(
     if (size < layout.V0_MIN_BYTES || size > limit - at) continue
     const minimum = minimumBytes(magic)
     if (size < minimum || at + minimum > bytes.length) continue
-    if (magic === 2 ? couldBeV2(bytes, at) : couldBeLegacy(magic, bytes[at + 17]!)) return at
+    if (magic === 2 ? couldBeV2(bytes, at) : couldBeLegacy(bytes, at, size)) return at
   }
   return -1
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Loan } from '../../src/bytes/crc32c-memory.ts'
 import { instantiateCrc32c } from '../../src/bytes/crc32c-memory.ts'
 import { findCandidate } from '../../src/segment/candidate.ts'
+import type { BatchHeader } from '../../src/segment/record-batch.ts'
 import { decodeBatchHeader, isPlausible, lengthFits } from '../../src/segment/record-batch.ts'
 import { concat, message, noise, v2Batch } from './build.ts'
 
@@ -10,8 +11,20 @@ import { concat, message, noise, v2Batch } from './build.ts'
 function places(bytes: Uint8Array, fileSize: number): number[] {
   return [...bytes.keys()].filter((at) => {
     const header = decodeBatchHeader(bytes.subarray(at, at + 61), at)
-    return header !== null && lengthFits(header, fileSize) && isPlausible(header)
+    if (header === null || !lengthFits(header, fileSize) || !isPlausible(header)) return false
+    return header.magic === 2 || lengthsFit(bytes, header)
   })
+}
+
+/** Key and value of an old message fill it, as far as the two lengths at fixed places tell. */
+function lengthsFit(bytes: Uint8Array, { position, sizeInBytes, magic }: BatchHeader): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + position)
+  const keyAt = magic === 0 ? 18 : 26
+  const key = view.getInt32(keyAt)
+  const rest = sizeInBytes - keyAt - 8
+  if (key > 0) return key <= rest
+  const value = view.getInt32(keyAt + 4)
+  return key >= -1 && (value === rest || (value === -1 && rest === 0))
 }
 
 function found(bytes: Uint8Array, fileSize: number): number[] {
