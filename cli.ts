@@ -2,13 +2,10 @@
 /**
  * The command line: wiring, and the only place that turns an outcome into an exit code.
  */
-import { hideBin } from 'yargs/helpers'
-import yargs from 'yargs'
 import type { Argv } from 'yargs'
-import { COMMON_OPTIONS, EXIT_CODES } from './src/commands/common.ts'
 import type { Terminal } from './src/commands/common.ts'
 import { KmendError } from './src/errors.ts'
-import { TOOL_VERSION } from './src/recover/report.ts'
+import { TOOL_VERSION } from './src/recover/tool-version.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -126,6 +123,15 @@ const addReindex = (parser: Argv, done: Done): Argv =>
   )
 
 async function run(args: readonly string[]): Promise<number> {
+  // Scripts ask for it often; nothing else has to be loaded for it.
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${TOOL_VERSION}\n`)
+    return 0
+  }
+  const [{ default: yargs }, { COMMON_OPTIONS, EXIT_CODES }] = await Promise.all([
+    import('yargs'),
+    import('./src/commands/common.ts'),
+  ])
   let exitCode = 0
   const done = (code: number): void => {
     exitCode = code
@@ -189,7 +195,7 @@ function explain(error: unknown): number {
   return EXIT_FAILED
 }
 
-const args = hideBin(process.argv)
+const args = process.argv.slice(2)
 try {
   process.exitCode = await run(args)
 } catch (error) {

@@ -32,6 +32,15 @@ export function fileIdentity(path: string): FileIdentity {
   }
 }
 
+/** Null for what cannot be looked at; whoever opens it hears why. */
+export function fileSize(path: string): number | null {
+  try {
+    return statSync(path).size
+  } catch {
+    return null
+  }
+}
+
 /** A link that leads nowhere, or in a circle, is no directory; whoever opens it hears why. */
 function leadsToDirectory(path: string): boolean {
   try {

@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -17,6 +18,7 @@ import {
 } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { SegmentIoError } from '../errors.ts'
 
 const asIoError = (what: string, path: string, cause: unknown): SegmentIoError =>
@@ -29,6 +31,8 @@ export interface OutputFile {
   write(bytes: Uint8Array): void
   /** Everything written is on the device when it returns. */
   sync(): void
+  /** The same in the background, closing the file at its end; the caller goes on meanwhile. */
+  syncAndClose(): Promise<void>
   close(): void
 }
 
@@ -56,6 +60,16 @@ export function createOutputFile(path: string): OutputFile {
         fsyncSync(descriptor)
       } catch (cause) {
         throw asIoError('sync', path, cause)
+      }
+    },
+    async syncAndClose() {
+      open = false
+      try {
+        await promisify(fsync)(descriptor)
+      } catch (cause) {
+        throw asIoError('sync', path, cause)
+      } finally {
+        closeSync(descriptor)
       }
     },
     close() {

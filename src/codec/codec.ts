@@ -52,6 +52,11 @@ export type CodecVariant = 'old-lz4-header-checksum' | 'raw-snappy' | 'trailing-
 /** Bytes [start, end) of the compressed input that go to the output as they are. */
 export type OnOpaque = (start: number, end: number) => void
 
+/** Room for output that is looked at and done with before the next is decoded. Replaced when it grows. */
+export interface ReusableBuffer {
+  bytes: Uint8Array
+}
+
 export interface DecompressOptions {
   /** Most bytes of output; one more is `limit-exceeded`. */
   readonly maxOutputBytes: number
@@ -62,6 +67,8 @@ export interface DecompressOptions {
    * In input order, before it is known whether the rest decodes; literals of less than 64 bytes may be left out.
    */
   readonly onOpaque?: OnOpaque
+  /** Decode into this; what is returned is valid until it is used again. */
+  readonly reuse?: ReusableBuffer
 }
 
 export interface Decompressed {

@@ -25,6 +25,7 @@ export const gzip: Decompress = (compressed, options) => {
     options.maxOutputBytes,
     compressed.length,
     options.onOpaque,
+    options.reuse,
   )
   const variants: CodecVariant[] = []
   let position = 0

@@ -42,6 +42,7 @@ export const lz4: Decompress = (compressed, options) => {
     options.maxOutputBytes,
     compressed.length,
     options.onOpaque,
+    options.reuse,
   )
   const header = readHeader(compressed, output, options)
   let position = header.end

@@ -4,12 +4,14 @@
  * Decoders keep `bytes` and their position in local variables and hand them back in `length`.
  */
 import { CodecError } from './codec.ts'
-import type { CodecFailure, CompressionType, OnOpaque } from './codec.ts'
+import type { CodecFailure, CompressionType, OnOpaque, ReusableBuffer } from './codec.ts'
 
 /** The first allocation follows the input's real size within these bounds. */
 const FIRST_BYTES_MIN = 256
 const FIRST_BYTES_MAX = 1024 * 1024
 const USUAL_EXPANSION = 4
+/** One enormous batch is not to hold its memory for all that follow. */
+const REUSE_BYTES_MAX = 16 * 1024 * 1024
 
 export class OutputBuffer {
   readonly codec: CompressionType
@@ -20,18 +22,30 @@ export class OutputBuffer {
   length = 0
   /** Whom to tell of input that is copied as it is; decoders have the buffer everywhere, so it rides along. */
   readonly onOpaque: OnOpaque | undefined
+  readonly #reuse: ReusableBuffer | undefined
 
   constructor(
     codec: CompressionType,
     maxOutputBytes: number,
     compressedBytes: number,
     onOpaque?: OnOpaque,
+    reuse?: ReusableBuffer,
   ) {
     this.codec = codec
     this.limit = maxOutputBytes
     this.onOpaque = onOpaque
     const usual = Math.max(FIRST_BYTES_MIN, compressedBytes * USUAL_EXPANSION)
-    this.bytes = new Uint8Array(Math.max(0, Math.min(usual, FIRST_BYTES_MAX, maxOutputBytes) || 0))
+    const first = Math.max(0, Math.min(usual, FIRST_BYTES_MAX, maxOutputBytes) || 0)
+    this.#reuse = reuse
+    if (reuse !== undefined && reuse.bytes.length < first) reuse.bytes = new Uint8Array(first)
+    // The limit holds in a larger buffer too: what is beyond it is not there.
+    this.bytes =
+      reuse === undefined
+        ? new Uint8Array(first)
+        : reuse.bytes.subarray(
+            0,
+            Math.min(reuse.bytes.length, Math.max(first, maxOutputBytes || 0)),
+          )
   }
 
   /**
@@ -49,6 +63,7 @@ export class OutputBuffer {
       const grown = new Uint8Array(Math.min(this.limit, Math.max(needed, 2 * this.bytes.length)))
       grown.set(this.bytes.subarray(0, length))
       this.bytes = grown
+      if (this.#reuse !== undefined && grown.length <= REUSE_BYTES_MAX) this.#reuse.bytes = grown
     } catch (cause) {
       throw this.failure('limit-exceeded', position, `no memory for ${needed} bytes`, cause)
     }

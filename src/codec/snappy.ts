@@ -23,6 +23,7 @@ export const snappy: Decompress = (compressed, options) => {
     options.maxOutputBytes,
     compressed.length,
     options.onOpaque,
+    options.reuse,
   )
   const isXerial = XERIAL_MAGIC.every((byte, index) => (compressed[index] ?? byte) === byte)
   if (compressed.length === 0) throw output.failure('truncated', 0, 'there are no bytes')

@@ -35,6 +35,7 @@ export const zstd: Decompress = (compressed, options) => {
     options.maxOutputBytes,
     compressed.length,
     options.onOpaque,
+    options.reuse,
   )
   let position = 0
   do {

@@ -1,4 +1,5 @@
 /** What every command shares: options, output, progress, and how an outcome becomes an exit code. */
+import { availableParallelism } from 'node:os'
 import type { Options } from 'yargs'
 import { InvalidArgumentError } from '../errors.ts'
 import { resolveInput } from '../recover/inputs.ts'
@@ -26,6 +27,7 @@ export interface CommonArguments {
   readonly quiet: boolean
   readonly color: boolean
   readonly maxDecompressed: string
+  readonly jobs?: number
 }
 
 export const EXIT_CODES = `Exit codes:
@@ -78,6 +80,9 @@ export function parseSize(text: string): number {
     )
   return Number(match[1]) * unit
 }
+
+/** `--jobs`, by default as many as there are processors. */
+export const jobsOf = ({ jobs }: CommonArguments): number => jobs ?? availableParallelism()
 
 /** All the paths, resolved before any work: a path that is wrong is said before anything is written. */
 export function resolvePaths(paths: readonly string[]): readonly PartitionInput[] {

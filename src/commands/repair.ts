@@ -4,7 +4,7 @@ import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { parseSize, resolvePaths } from './common.ts'
+import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
 
@@ -50,6 +50,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     allowMetadataLoss,
     force,
     maxDecompressedBytes: parseSize(args.maxDecompressed),
+    jobs: jobsOf(args),
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }

@@ -2,7 +2,7 @@
 import { resolveOptions } from '../recover/options.ts'
 import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { parseSize, resolvePaths } from './common.ts'
+import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import { createPrinter } from './printer.ts'
 
 export interface ScanArguments extends CommonArguments {
@@ -19,6 +19,7 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
       deep: args.deep || args.digests,
       digests: args.digests,
       maxDecompressedBytes: parseSize(args.maxDecompressed),
+      jobs: jobsOf(args),
       signal: terminal.signal,
       onProgress: printer.onProgress,
     },

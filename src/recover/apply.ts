@@ -7,9 +7,9 @@ import { readSmallFile } from '../bytes/file-directory.ts'
 import { copyAttributes, createOutputFile, moveIntoPlace } from '../bytes/file-output.ts'
 import type { Window } from '../bytes/window.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
-import type { IndexFiles } from '../index/index-builder.ts'
+import type { IndexBuilder, IndexFiles } from '../index/index-builder.ts'
 import { decodeBatchHeader, encodeEmptyBatch } from '../segment/record-batch.ts'
-import { walkHeaders } from '../segment/walk.ts'
+import { copyBatches } from './copy-range.ts'
 import type { Damage } from './damage.ts'
 import type { Piece, RepairPlan } from './plan.ts'
 import { pieceBytes } from './plan.ts'
@@ -30,60 +30,69 @@ export type Checkpoint = (position: number) => Promise<void> | void
 export const temporaryPath = ({ root, folder, fileName }: Destination, suffix = ''): string =>
   join(root, '.tmp', folder, `${fileName}${suffix}`)
 
-/** Writes the repaired `.log` under `.tmp` and returns its indexes. */
+/** `durable` is kept when the file is on the device; it may be read before. */
+export interface WrittenSegment {
+  readonly indexes: IndexFiles
+  readonly durable: Promise<void>
+}
+
+/** Writes the repaired `.log` under `.tmp`, reading the source once. */
 export async function writeSegment(
   window: Window,
   plan: RepairPlan,
   to: Destination,
   checkpoint: Checkpoint,
-): Promise<IndexFiles> {
+): Promise<WrittenSegment> {
   const indexes = createIndexBuilder(plan.diagnosis.segmentBaseOffset)
   const file = createOutputFile(temporaryPath(to))
   let outputPosition = 0
   try {
     for (const piece of plan.pieces) {
-      for (const entry of entriesOf(window, piece, outputPosition)) indexes.onBatch(entry)
       let written = 0
-      for (const bytes of bytesOf(window, piece)) {
+      for (const bytes of indexedBytesOf(window, piece, outputPosition, indexes)) {
         file.write(bytes)
         written += bytes.length
         await checkpoint('position' in piece ? piece.position + written : 0)
       }
       outputPosition += written
     }
-    file.sync()
-  } finally {
+  } catch (error) {
     file.close()
+    throw error
   }
-  return indexes.finish()
+  return { indexes: indexes.finish(), durable: file.syncAndClose() }
 }
 
-/** What the indexes have to know of a piece that is written at `outputPosition`. */
-function* entriesOf(
+/** The bytes of a piece that is written at `outputPosition`; the indexes are told of what is in them. */
+function indexedBytesOf(
   window: Window,
   piece: Piece,
   outputPosition: number,
-): Generator<Parameters<ReturnType<typeof createIndexBuilder>['onBatch']>[0]> {
+  indexes: IndexBuilder,
+): Generator<Uint8Array> {
+  const sizeInBytes = pieceBytes(piece)
   switch (piece.type) {
     case 'fill':
-      yield { position: outputPosition, sizeInBytes: pieceBytes(piece), ...piece.batch }
-      return
+      indexes.onBatch({ position: outputPosition, sizeInBytes, ...piece.batch })
+      return bytesOf(window, piece)
     case 'salvaged': {
       const header = decodeBatchHeader(piece.bytes, outputPosition)
-      if (header !== null) yield header
-      return
+      if (header !== null) indexes.onBatch(header)
+      return bytesOf(window, piece)
     }
     case 'edit': {
       const { lastOffset, maxTimestamp } = piece.header
-      const sizeInBytes = pieceBytes(piece)
-      yield { position: outputPosition, sizeInBytes, lastOffset, maxTimestamp }
-      return
+      indexes.onBatch({ position: outputPosition, sizeInBytes, lastOffset, maxTimestamp })
+      return bytesOf(window, piece)
     }
     case 'copy': {
       const shift = outputPosition - piece.position
-      const end = piece.position + piece.sizeInBytes
-      for (const header of walkHeaders(window, piece.position, end))
-        yield { ...header, position: header.position + shift }
+      const end = piece.position + sizeInBytes
+      return copyBatches(window, piece.position, end, (header) => {
+        const { lastOffset, maxTimestamp } = header
+        const position = header.position + shift
+        indexes.onBatch({ position, sizeInBytes: header.sizeInBytes, lastOffset, maxTimestamp })
+      })
     }
   }
 }

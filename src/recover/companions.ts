@@ -14,6 +14,7 @@ import type { SegmentDiagnosis } from './diagnose.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import { headersOf } from './runs.ts'
 import { besideSegment } from './inputs.ts'
+import type { SegmentWatch } from './segment-watch.ts'
 
 export interface IndexState {
   readonly source: 'ok' | 'missing' | 'damaged'
@@ -39,6 +40,7 @@ export function checkIndexes(
   window: Window,
   input: SegmentInput,
   diagnosis: SegmentDiagnosis,
+  watch?: SegmentWatch,
 ): IndexStates {
   const [indexBytes, timeBytes, txnBytes] = ['.index', '.timeindex', '.txnindex'].map((suffix) =>
     readSmallFile(besideSegment(input, suffix)),
@@ -46,8 +48,19 @@ export function checkIndexes(
   const base = diagnosis.segmentBaseOffset
   const offsetIndex = indexBytes == null ? null : decodeOffsetIndex(indexBytes)
   const timeIndex = timeBytes == null ? null : decodeTimeIndex(timeBytes)
-  const offsets = offsetIndex === null ? null : createOffsetIndexCheck(offsetIndex, base)
-  const times = timeIndex === null ? null : createTimeIndexCheck(timeIndex, base)
+  const tail = diagnosis.damage.at(-1)
+  const zeroTail = tail?.reason === 'zero-fill' ? tail.sizeInBytes : 0
+  const logSize = window.source.size - zeroTail
+  // Where the walk has left no doubt, the headers need not be read again.
+  const watched = watch?.indexesOf(diagnosis) ?? null
+  const offsetProblems = watched?.offsetIndexProblems(logSize) ?? null
+  const watchedTimes = watched?.timeIndexFindings(logSize) ?? null
+  const offsets =
+    offsetIndex === null || offsetProblems !== null
+      ? null
+      : createOffsetIndexCheck(offsetIndex, base)
+  const times =
+    timeIndex === null || watchedTimes !== null ? null : createTimeIndexCheck(timeIndex, base)
   if (offsets !== null || times !== null) {
     for (const run of diagnosis.kept) {
       for (const header of headersOf(window, run)) {
@@ -56,11 +69,9 @@ export function checkIndexes(
       }
     }
   }
-  const tail = diagnosis.damage.at(-1)
-  const zeroTail = tail?.reason === 'zero-fill' ? tail.sizeInBytes : 0
-  const logSize = window.source.size - zeroTail
   const damagedEnd = diagnosis.damage.some(({ outcome }) => outcome === 'skipped')
-  const timeFindings = times?.finish(logSize)
+  const offsetFindings = offsetProblems ?? offsets?.finish(logSize)
+  const timeFindings = watchedTimes ?? times?.finish(logSize)
   const notes: string[] = []
   if (offsetIndex === null && diagnosis.sizeInBytes > 0)
     notes.push('there is no .index; a broker rebuilds it')
@@ -75,7 +86,7 @@ export function checkIndexes(
     : []
   return {
     offsetIndex:
-      offsets === null ? MISSING : stateOf([...offsets.finish(logSize), ...zeroTailProblem]),
+      offsetFindings === undefined ? MISSING : stateOf([...offsetFindings, ...zeroTailProblem]),
     // A lost batch may have held the largest timestamp: then the index knows more than the log.
     timeIndex:
       timeFindings === undefined

@@ -17,7 +17,9 @@ import { createEntryChecks } from './undo/entry-checks.ts'
 import type { UndoAttempt } from './undo/open-hole.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
+import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
 import type { Evidence } from './evidence.ts'
+import { skimmer, type SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
 import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
@@ -36,6 +38,10 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
+  /** Batches that other threads have decoded. */
+  readonly sound?: SoundBatches
+  /** Looks on at every proven batch. */
+  readonly watch?: SegmentWatch
   /** Called with the position reached, now and then; may throw to end the work. */
   readonly onProgress?: (position: number) => Promise<void> | void
 }
@@ -135,14 +141,22 @@ async function survey(
     variants: new Map(),
     unresolvedWrappers: false,
   }
+  const { builder } = found
+  options.watch?.restart()
   let position = 0
   let sinceYield = 0
-  for (const header of walkProvenBatches(window)) {
+  // With --deep only what other threads have decoded is taken unseen.
+  const sound = options.deep ? (options.sound ?? NOTHING_SOUND) : null
+  await sound?.pending(0)
+  for (const header of walkProvenBatches(window, skimmer(builder, sound, options.watch))) {
     if (header !== null) {
-      position = header.position + header.sizeInBytes
       sinceYield += header.sizeInBytes
-      found.builder.add(look(window, header, options, resolve, found))
+      const batch = look(window, header, options, resolve, found)
+      options.watch?.onHeader(batch.header)
+      builder.add(batch)
     }
+    position = builder.runs.at(-1)?.end ?? position
+    if (sound?.pending(position) !== undefined) await sound.pending(position)
     if (header === null || sinceYield > window.capacity) {
       sinceYield = 0
       await options.onProgress?.(position)
@@ -171,6 +185,8 @@ function look(
         : null
     return { header, failure, records: header.recordsCount }
   }
+  if (!options.digests && decodes(window, header, options))
+    return { header, failure: null, records: header.recordsCount }
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
     if (!options.digests) return

@@ -4,6 +4,8 @@ import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-
 import { InvalidArgumentError } from '../errors.ts'
 import { decodeLeaderEpochCheckpoint, epochForOffset } from '../index/leader-epoch-checkpoint.ts'
 import { decodeOffsetIndex } from '../index/offset-index.ts'
+import type { TimeIndex } from '../index/time-index.ts'
+import { decodeTimeIndex } from '../index/time-index.ts'
 import type { TopicPartition } from '../segment/segment-name.ts'
 import {
   leadingBaseOffset,
@@ -148,6 +150,12 @@ export function gatherEvidence(input: SegmentInput): Evidence {
     offsetIndex: index === null ? null : decodeOffsetIndex(index),
     epochAt: readEpochs(input),
   }
+}
+
+/** The `.timeindex` beside a segment; null when there is none. */
+export function readTimeIndex(input: SegmentInput): TimeIndex | null {
+  const bytes = readSmallFile(besideSegment(input, '.timeindex'))
+  return bytes === null ? null : decodeTimeIndex(bytes)
 }
 
 /** Only of a partition: a lone file's folder may be anything. */

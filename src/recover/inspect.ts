@@ -1,19 +1,21 @@
 /** One segment, from its file to everything that is known about it. Opens, reads, closes; writes nothing. */
 import type { ByteSource } from '../bytes/byte-source.ts'
-import { fileIdentity } from '../bytes/file-directory.ts'
+import { fileIdentity, fileSize } from '../bytes/file-directory.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
+import type { SoundBatches } from './decode-ahead.ts'
 import { diagnose } from './diagnose.ts'
 import type { SegmentInput } from './inputs.ts'
-import { gatherEvidence } from './inputs.ts'
+import { gatherEvidence, readTimeIndex } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
 import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
 import { planSalvage } from './salvage/salvage-segment.ts'
+import { createSegmentWatch } from './segment-watch.ts'
 import type { TransactionFindings } from './transactions.ts'
 import { checkTransactions } from './transactions.ts'
 
@@ -33,11 +35,26 @@ export async function withWindow<T>(
   use: (window: Window) => Promise<T>,
 ): Promise<T> {
   const source: ByteSource = openFileSource(path)
+  const window = new Window(source, options.windowBytes)
   try {
-    return await use(new Window(source, options.windowBytes))
+    return await use(window)
   } finally {
+    window.release()
     source.close()
   }
+}
+
+/** Has the batches of a file decoded by the threads there are. */
+export const soundOf = (
+  { ahead }: ResolvedOptions,
+  path: string,
+  { source }: Window,
+): { sound?: SoundBatches } =>
+  ahead === undefined ? {} : { sound: ahead.follow(path, source.size) }
+
+function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined): void {
+  const size = following === undefined ? null : fileSize(following.source)
+  if (following !== undefined && size !== null) ahead?.prepare(following.source, size)
 }
 
 export async function inspectSegment(
@@ -45,12 +62,22 @@ export async function inspectSegment(
   options: ResolvedOptions,
   planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
+  /** The segment that is inspected after this one, so that threads need not wait for it. */
+  following?: SegmentInput,
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
-    const diagnosis = await diagnose(window, gatherEvidence(input), { ...options, onProgress })
+    const sound = soundOf(options, input.source, window)
+    prepare(options, following)
+    const evidence = gatherEvidence(input)
+    const watch = createSegmentWatch(
+      evidence.segmentBaseOffset,
+      evidence.offsetIndex,
+      readTimeIndex(input),
+    )
+    const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
     const salvage = await planSalvage(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,
@@ -73,8 +100,10 @@ export async function inspectSegment(
     return {
       input,
       plan,
-      indexes: checkIndexes(window, input, diagnosis),
-      transactions: checkTransactions(window, diagnosis),
+      indexes: checkIndexes(window, input, diagnosis, watch),
+      transactions: watch.mayHoldTransactions(diagnosis)
+        ? checkTransactions(window, diagnosis)
+        : { lostMarkers: [], openAtEnd: [] },
       salvage,
       sourceChanged,
     }

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import type { SalvageMode } from './salvage/salvage-segment.ts'
 import { DEFAULT_EFFORT } from './rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from './rungs/rung.ts'
+import type { DecodeAhead } from './decode-ahead.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
 
 export interface ScanOptions {
@@ -25,6 +26,8 @@ export interface ScanOptions {
   /** How much of a file is held in memory at once. Default 1 MiB. */
   readonly windowBytes?: number
   readonly codecs?: Codecs
+  /** How many threads decode at once; the result is the same for any number. Default 1, none beside the caller's. */
+  readonly jobs?: number
   /** Ends the call with the signal's reason. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
@@ -62,6 +65,9 @@ export interface ResolvedOptions {
   readonly maxDecompressedBytes: number
   readonly windowBytes: number
   readonly codecs: Codecs
+  readonly jobs: number
+  /** Threads that decode ahead, while there are some. */
+  readonly ahead?: DecodeAhead
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
 }
@@ -90,6 +96,9 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
   // Infinity: the whole file at once.
   if (options.windowBytes !== Infinity) checkBytes('windowBytes', options.windowBytes, 1)
   checkBytes('maxDecompressedBytes', options.maxDecompressedBytes, 0)
+  const { jobs } = options
+  if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs > 0))
+    throw new InvalidArgumentError(`jobs is ${jobs}; it must be a whole number above 0`)
   checkUndo(options)
   return {
     deep: options.deep ?? (deep || options.digests === true),
@@ -102,6 +111,7 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
     maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
     windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
     codecs: options.codecs ?? defaultCodecs,
+    jobs: options.jobs ?? 1,
     signal: options.signal,
     onProgress: options.onProgress,
   }

@@ -136,8 +136,8 @@ async function* read(
 ): AsyncGenerator<{ reading: Reading; item: Item }> {
   settings.signal?.throwIfAborted()
   const { bytes, evidence } = open(source, options)
+  const window = new Window(bytes, settings.windowBytes)
   try {
-    const window = new Window(bytes, settings.windowBytes)
     const checkpoint = checkpointFor(settings, bytes.name, bytes.size)
     const diagnosis = await diagnose(window, evidence, { ...settings, onProgress: checkpoint })
     for (const item of itemsInOrder(diagnosis)) {
@@ -145,6 +145,7 @@ async function* read(
       yield { reading: { window, diagnosis, settings }, item }
     }
   } finally {
+    window.release()
     bytes.close()
   }
 }

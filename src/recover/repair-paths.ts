@@ -20,6 +20,7 @@ import {
 } from './apply.ts'
 import type { Damage } from './damage.ts'
 import { listCompanions } from './companions.ts'
+import { withDecodeAhead } from './decode-ahead.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
@@ -79,7 +80,10 @@ export async function repairPartitions(
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
     if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
-    for (const partition of partitions) await repairPartition(partition, work)
+    await withDecodeAhead(options, partitions, async (running) => {
+      for (const partition of partitions)
+        await repairPartition(partition, { ...work, options: running })
+    })
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
     const restore = restoreSteps(partitions, work)
@@ -230,14 +234,16 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
     const checkpoint = checkpointFor(work.options, input.source, window.source.size)
     const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
     const salvaged = writeAllSalvaged(window, inspection, to, work)
-    const files = await writeSegment(window, plan, to, checkpoint)
-    const problem = await verifyOutput(temporaryPath(to), inspection, work.options)
+    const written = await writeSegment(window, plan, to, checkpoint)
+    // Read again while the device is still busy with it.
+    const verified = verifyOutput(temporaryPath(to), inspection, work.options)
+    const [problem] = await Promise.all([verified, written.durable])
     if (problem !== null) {
       throw new OutputNotCleanError(
         `${input.source}: the repaired copy was read again and is not clean (${problem}); it was not put into place. Please report this.`,
       )
     }
-    const output = placeSegment(input.source, files, to)
+    const output = placeSegment(input.source, written.indexes, to)
     const transactionIndex = indexes.transactionIndex.source === 'missing' ? 'none' : 'copied'
     return { output, quarantine, salvaged, transactionIndex }
   })

@@ -14,7 +14,6 @@ import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export const REPORT_VERSION = 1
-export const TOOL_VERSION = '0.1.0'
 
 type Counters = Readonly<Record<'intact' | Outcome, number>>
 

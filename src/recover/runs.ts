@@ -3,6 +3,8 @@
  * A healthy segment is one run or a few, so what is held in memory grows with damage, not with the file.
  */
 import type { BatchHeader } from '../segment/record-batch.ts'
+import { isLegacy } from '../segment/record-batch.ts'
+import type { Stretch } from '../segment/stretch.ts'
 import type { DecodeFailure } from '../segment/decode-batch.ts'
 import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
 import { walkHeaders } from '../segment/walk.ts'
@@ -52,6 +54,8 @@ export const joins = (before: Run, after: Run): boolean =>
 export const weight = (run: Run): number =>
   run.records ?? Number(lastOffset(run) - firstOffset(run)) + 1
 
+const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn
+
 /** Offsets that a segment can hold: from its base, below the next segment's. */
 export interface OffsetBounds {
   readonly first: bigint | null
@@ -66,6 +70,14 @@ export function isInBounds(header: BatchHeader, bounds: OffsetBounds): boolean {
     header.baseOffset >= bounds.first &&
     header.lastOffset - bounds.first <= BigInt(MAX_RELATIVE_OFFSET)
   )
+}
+
+/** The highest last offset that isInBounds allows behind a batch that is in bounds. */
+function highestOffsetIn({ first, next }: OffsetBounds): bigint {
+  const ends = [MAX_OFFSET]
+  if (next !== null) ends.push(next - 1n)
+  if (first !== null) ends.push(first + BigInt(MAX_RELATIVE_OFFSET))
+  return ends.reduce((lowest, end) => (end < lowest ? end : lowest))
 }
 
 /** Pairs of touching batches, for the question whether this log has gaps by nature (the log cleaner makes them). */
@@ -112,8 +124,55 @@ const isSame = (a: BatchHeader, b: BatchHeader): boolean =>
 
 export interface RunBuilder {
   add(batch: ProvenBatch): void
+  /**
+   * The batch that others may follow as a stretch (segment/stretch.ts), if the last one given is such a batch: whole,
+   * in its place, with records. They must not reach above `highestOffset`.
+   */
+  stretchable(): { readonly before: BatchHeader; readonly highestOffset: bigint } | null
+  /** Adds a stretch behind that batch; the same as adding each of its batches. */
+  extend(stretch: Stretch): void
   readonly runs: readonly Run[]
   readonly statistics: JoinStatistics
+}
+
+const runOf = (
+  { header, failure, records }: ProvenBatch,
+  inRange: boolean,
+  repeats: boolean,
+): Run => ({
+  position: header.position,
+  end: header.position + header.sizeInBytes,
+  batches: 1,
+  records,
+  first: header,
+  last: header,
+  failure,
+  inRange,
+  repeats,
+  repair: null,
+})
+
+function stretchableBehind(
+  run: Run | undefined,
+  lastWithRecords: BatchHeader | null,
+  bounds: OffsetBounds,
+): ReturnType<RunBuilder['stretchable']> {
+  const before = run?.last
+  if (run === undefined || before !== lastWithRecords) return null
+  if (run.failure !== null || run.repeats || run.repair !== null || !run.inRange) return null
+  if (isLegacy(run.last)) return null
+  return { before: run.last, highestOffset: highestOffsetIn(bounds) }
+}
+
+function extendRun(run: Run | undefined, stretch: Stretch, statistics: JoinStatistics): void {
+  if (run === undefined) return
+  const { batches, records, end, last } = stretch
+  statistics.pairs += batches
+  statistics.joined += batches
+  run.end = end
+  run.batches += batches
+  run.records = run.records === null ? null : run.records + records
+  run.last = last
 }
 
 export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
@@ -159,26 +218,20 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
   return {
     runs,
     statistics,
+    stretchable: () => stretchableBehind(runs.at(-1), lastWithRecords, bounds),
+    extend(stretch) {
+      lastWithRecords = stretch.last
+      extendRun(runs.at(-1), stretch, statistics)
+    },
     add(batch) {
-      const { header, failure, records } = batch
+      const { header, records } = batch
       count(header, records)
       const inRange = isInBounds(header, bounds)
       const run = runs.at(-1)
       const end = header.position + header.sizeInBytes
       const repeats = run?.end === header.position && isSame(run.last, header)
       if (run === undefined || repeats || !continues(run, batch, inRange)) {
-        runs.push({
-          position: header.position,
-          end,
-          batches: 1,
-          records,
-          first: header,
-          last: header,
-          failure,
-          inRange,
-          repeats,
-          repair: null,
-        })
+        runs.push(runOf(batch, inRange, repeats))
         return
       }
       run.end = end

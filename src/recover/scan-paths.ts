@@ -1,11 +1,13 @@
 /** Read-only check of paths: every segment under them, one report. */
 import { KmendError } from '../errors.ts'
 import { listCompanions } from './companions.ts'
+import { withDecodeAhead } from './decode-ahead.ts'
 import { inspectSegment } from './inspect.ts'
 import type { PartitionInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { FileReport, Report, SegmentReport } from './report.ts'
-import { isDamaged, REPORT_VERSION, segmentReport, summarise, TOOL_VERSION } from './report.ts'
+import { isDamaged, REPORT_VERSION, segmentReport, summarise } from './report.ts'
+import { TOOL_VERSION } from './tool-version.ts'
 
 export interface ReportHead {
   readonly command: string
@@ -92,14 +94,36 @@ export async function scanPartitions(
   listener: Listener = {},
 ): Promise<Report> {
   const started = new Date()
-  const segments: SegmentReport[] = []
   const errors: string[] = []
-  for (const input of partitions.flatMap((partition) => partition.segments)) {
+  const segments = await withDecodeAhead(options, partitions, (running) =>
+    scanSegments(partitions, running, errors, listener),
+  )
+  const files = companionReports(partitions)
+  const damaged =
+    segments.some(isDamaged) ||
+    files.some(({ action, problems }) => action === 'checked' && problems.length > 0)
+  const exitCode = errors.length > 0 ? EXIT_FAILED : damaged ? EXIT_DAMAGED : EXIT_OK
+  return assembleReport(head, started, { segments, files, errors, restore: [] }, exitCode)
+}
+
+async function scanSegments(
+  partitions: readonly PartitionInput[],
+  options: ResolvedOptions,
+  errors: string[],
+  listener: Listener,
+): Promise<SegmentReport[]> {
+  const segments: SegmentReport[] = []
+  const inputs = partitions.flatMap((partition) => partition.segments)
+  for (const [index, input] of inputs.entries()) {
+    const next = inputs[index + 1]
     await collectErrors(errors, async () => {
-      const inspection = await inspectSegment(input, options, {
-        fill: 'empty-batch',
-        allowMetadataLoss: false,
-      })
+      const inspection = await inspectSegment(
+        input,
+        options,
+        { fill: 'empty-batch', allowMetadataLoss: false },
+        'none',
+        next,
+      )
       const report = segmentReport({
         ...inspection,
         sourceChanged: inspection.sourceChanged(),
@@ -112,10 +136,5 @@ export async function scanPartitions(
       listener.onSegment?.(report)
     })
   }
-  const files = companionReports(partitions)
-  const damaged =
-    segments.some(isDamaged) ||
-    files.some(({ action, problems }) => action === 'checked' && problems.length > 0)
-  const exitCode = errors.length > 0 ? EXIT_FAILED : damaged ? EXIT_DAMAGED : EXIT_OK
-  return assembleReport(head, started, { segments, files, errors, restore: [] }, exitCode)
+  return segments
 }

@@ -3,7 +3,7 @@ import { decodeOffsetIndex } from '../index/offset-index.ts'
 import type { Damage } from './damage.ts'
 import { diagnose } from './diagnose.ts'
 import type { Inspection } from './inspect.ts'
-import { withWindow } from './inspect.ts'
+import { soundOf, withWindow } from './inspect.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { endOfKept, nextOffset } from './report.ts'
@@ -27,6 +27,7 @@ export async function verifyOutput(
       return `${window.source.size} bytes written, ${plan.outputSizeInBytes} planned`
     const found = await diagnose(window, evidence, {
       ...options,
+      ...soundOf(options, path, window),
       digests: false,
       undo: false,
       onProgress: checkpointFor(options, path, window.source.size),

@@ -2,7 +2,7 @@
  * From the bytes of one batch to its records, or to the reason why not. Nothing here throws for what is in
  * the bytes: a batch that does not decode is a value.
  */
-import type { CodecVariant, Codecs, CompressionType } from '../codec/codec.ts'
+import type { CodecVariant, Codecs, CompressionType, ReusableBuffer } from '../codec/codec.ts'
 import { CodecError, COMPRESSION_TYPES } from '../codec/codec.ts'
 import type { CorruptionReason } from './events.ts'
 import * as layout from './layout.ts'
@@ -10,6 +10,7 @@ import { decodePlainMessage, decodeWrapper, wrapperPayload } from './message-set
 import type { BatchHeader } from './record-batch.ts'
 import { codecBits, isControl, isLegacy, isLogAppendTime } from './record-batch.ts'
 import type { Record } from './record.ts'
+import { areRecords } from './record-check.ts'
 import { decodeRecords, RecordError } from './record.ts'
 
 export interface DecodeOptions {
@@ -76,6 +77,31 @@ export function decodeBatch(
   }
 }
 
+/** For verdicts only: nothing of it is handed out. */
+const reuse: ReusableBuffer = { bytes: new Uint8Array(0) }
+
+/**
+ * Whether decodeBatch would find nothing to say of a magic-2 batch, without making its records. False is no verdict:
+ * markers, magic 0 and 1, and batches that only a variant of their codec decodes are left to decodeBatch.
+ */
+export function isSoundBatch(
+  bytes: Uint8Array,
+  header: BatchHeader,
+  options: DecodeOptions,
+): boolean {
+  const codec = COMPRESSION_TYPES[codecBits(header)]
+  if (codec === undefined || isLegacy(header) || isControl(header)) return false
+  const { recordsCount, lastOffsetDelta } = header
+  if (recordsCount === null || recordsCount < 0 || recordsCount > lastOffsetDelta + 1) return false
+  try {
+    const { payload, variants } = decompress(bytes, header, codec, { ...options, reuse })
+    return variants.length === 0 && areRecords(payload, recordsCount, lastOffsetDelta)
+  } catch (error) {
+    if (error instanceof CodecError) return false
+    throw error
+  }
+}
+
 class CountError extends Error {
   override readonly name = 'CountError'
 }
@@ -84,7 +110,7 @@ function decompress(
   bytes: Uint8Array,
   header: BatchHeader,
   codec: CompressionType,
-  options: DecodeOptions,
+  options: DecodeOptions & { readonly reuse?: ReusableBuffer },
 ): { payload: Uint8Array; variants: readonly CodecVariant[] } {
   if (codec === 'none') return { payload: bytes.subarray(layout.V2_HEADER_BYTES), variants: [] }
   const compressed = isLegacy(header)
@@ -96,6 +122,7 @@ function decompress(
   const { bytes: payload, variants } = options.codecs[codec](compressed, {
     maxOutputBytes: options.maxDecompressedBytes,
     allowOldLz4HeaderChecksum: header.magic === 0,
+    ...(options.reuse === undefined ? {} : { reuse: options.reuse }),
   })
   return { payload, variants }
 }

@@ -6,13 +6,8 @@ import type { Window } from '../bytes/window.ts'
 import * as layout from './layout.ts'
 import type { BatchHeader } from './record-batch.ts'
 import { crcCoverage, decodeBatchHeader, isPlausible, lengthFits } from './record-batch.ts'
-import { resync } from './resync.ts'
-
-/**
- * Up to this size a header's claim is checked by simply reading it. A larger claim is first asked for a sign of
- * truth at its end, else it is judged by the sweep, so that false claims of gigabytes do not add up.
- */
-const TRUSTED_CLAIM_BYTES = 1024 * 1024
+import type { Sweeps } from './resync.ts'
+import { createSweeps, isSwept, isProvenBySweep, resync, sweepOver } from './resync.ts'
 
 /** The header at a place if its magic is known, its length fits the file and its fields are possible. */
 export function plausibleHeaderAt(window: Window, position: number): BatchHeader | null {
@@ -32,43 +27,57 @@ export function isProven(window: Window, header: BatchHeader): boolean {
   )
 }
 
-function endsBelievably(window: Window, header: BatchHeader): boolean {
-  const end = header.position + header.sizeInBytes
-  return end === window.source.size || plausibleHeaderAt(window, end) !== null
+/** A header in its place, where nothing is asked of it but a length that fits. */
+function framedAt(window: Window, position: number): BatchHeader | null {
+  const header = decodeBatchHeader(window.view(position, layout.V2_HEADER_BYTES), position)
+  return header !== null && lengthFits(header, window.source.size) ? header : null
 }
 
 /**
- * The header at a place if it is proven there. Unlike after damage, a batch in its place need not look plausible
+ * The batch at a place if it is proven there. Unlike after damage, a batch in its place need not look plausible
  * beyond its framing: a CRC that holds is better evidence than odd flags.
+ *
+ * Read for nothing is at most once the file: what a false claim has cost is then swept too, and where the sweep has
+ * been a claim of any size costs next to nothing.
  */
-function provenAt(window: Window, position: number): BatchHeader | null | 'too-large-to-try' {
-  const header = decodeBatchHeader(window.view(position, layout.V2_HEADER_BYTES), position)
-  if (header === null || !lengthFits(header, window.source.size)) return null
-  if (header.sizeInBytes > TRUSTED_CLAIM_BYTES && !endsBelievably(window, header))
-    return 'too-large-to-try'
-  return isProven(window, header) ? header : null
+function* provenAt(
+  window: Window,
+  sweeps: Sweeps,
+  position: number,
+): Generator<null, BatchHeader | null> {
+  const header = framedAt(window, position)
+  if (header === null) return null
+  if (isSwept(sweeps, header)) {
+    yield* sweepOver(sweeps, header)
+    return isProvenBySweep(window, sweeps, header) ? header : null
+  }
+  if (isProven(window, header)) return header
+  yield* sweepOver(sweeps, header)
+  return null
 }
 
 /**
  * Yields every batch that its CRC proves, none overlapping another. Nothing is yielded for the bytes between, but
  * null now and then during a long search, so that the caller can show progress or stop.
+ *
+ * `skim`, where given, is asked behind each batch whether it takes the ones that follow in some quicker way: it returns
+ * where its last one ends, or null. Those it took are not yielded; null is, each time.
  */
-export function* walkProvenBatches(window: Window): Generator<BatchHeader | null, void> {
-  let position = 0
-  while (position < window.source.size) {
-    const here = provenAt(window, position)
-    if (here !== null && here !== 'too-large-to-try') {
-      position += here.sizeInBytes
-      yield here
-      continue
+export function* walkProvenBatches(
+  window: Window,
+  skim?: (window: Window) => number | null,
+): Generator<BatchHeader | null, void> {
+  const sweeps = createSweeps(window)
+  for (let position = 0; position < window.source.size;) {
+    const batch =
+      (yield* provenAt(window, sweeps, position)) ?? (yield* resync(window, sweeps, position + 1))
+    if (batch === null) return
+    position = batch.position + batch.sizeInBytes
+    yield batch
+    for (let end = skim?.(window); end != null; end = skim?.(window)) {
+      position = end
+      yield null
     }
-    let last: BatchHeader | undefined
-    for (const found of resync(window, here === null ? position + 1 : position)) {
-      last = found ?? last
-      yield found
-    }
-    if (last === undefined) return
-    position = last.position + last.sizeInBytes
   }
 }
 

@@ -110,6 +110,56 @@ describe('Window over a device that refuses', () => {
     expect(rangesOf(window)).to.deep.equal([{ position: 512, sizeInBytes: 512 }])
   })
 
+  it('reads every sector of a large bad area once, and waits no longer than it has patience', () => {
+    const large = new Uint8Array(1024 * 1024).fill(7)
+    const bad: [number, number] = [100_000, 900_000]
+    const source = fakeSource(large, { bad: [bad] })
+    const window = new Window(source, large.length)
+    const copy = window.copy(0, large.length)
+    const [from, to] = [bad[0] - (bad[0] % 512), bad[1] + 512 - (bad[1] % 512)]
+    expect(Buffer.compare(copy, large.slice().fill(0, from, to))).to.equal(0)
+    expect(rangesOf(window)).to.deep.equal([{ position: from, sizeInBytes: to - from }])
+    const sectors = (to - from) / 512
+    expect(source.reads.length, 'attempts').to.be.within(sectors, sectors + 120)
+  })
+
+  it('finds one bad sector in few reads', () => {
+    const large = new Uint8Array(1024 * 1024).fill(7)
+    for (const at of [0, 700_000, large.length - 1]) {
+      const source = fakeSource(large, { bad: [[at, at + 1]] })
+      new Window(source, large.length).view(0, 1)
+      expect(source.reads.length, `with byte ${at} bad`).to.be.at.most(40)
+    }
+  })
+
+  it('loses no sector between bad ones, and costs in proportion to them', () => {
+    const large = new Uint8Array(512 * 1024).fill(7)
+    const bad = Array.from({ length: 512 }, (_, index): [number, number] => [
+      index * 1024,
+      index * 1024 + 512,
+    ])
+    const source = fakeSource(large, { bad })
+    const window = new Window(source, large.length)
+    const copy = window.copy(0, large.length)
+    expect(window.unreadable).to.have.lengthOf(512)
+    for (const { position } of window.unreadable) large.fill(0, position, position + 512)
+    expect(Buffer.compare(copy, large)).to.equal(0)
+    expect(source.reads.length, 'attempts').to.be.below(4 * 1024)
+  })
+
+  it('does not ask again for known sectors in the middle of a later read', () => {
+    const source = fakeSource(bytes, { bad: [[3000, 3001]] })
+    const window = new Window(source, 4096)
+    window.view(2048, 4096)
+    window.view(6000, 2000)
+    const before = source.reads.length
+    expect(window.view(1024, 4096)[3000 - 1024]).to.equal(0)
+    expect(source.reads.slice(before)).to.deep.equal([
+      { position: 1024, size: 2560 - 1024 },
+      { position: 3072, size: 1024 + 4096 - 3072 },
+    ])
+  })
+
   it('has zeros under a CRC, so that no batch in there is proven by chance', () => {
     const window = new Window(fakeSource(bytes, { bad: [[3000, 3001]] }), 1024)
     expect(window.crc(crc32c, 0, 8192)).to.equal(crc32c.update(0, withZeros(2560, 3072)))

@@ -94,6 +94,29 @@ describe('Window', () => {
     expect(Buffer.compare(copy, bytes.subarray(0, 64))).to.equal(0)
   })
 
+  it('peeks at other places while the view stays as it is', () => {
+    const large = Uint8Array.from({ length: 600_000 }, (_, index) => (index * 31) >>> 4)
+    const source = fakeSource(large)
+    const window = new Window(source, 1024)
+    const view = window.view(5000, 1024)
+    fc.assert(
+      fc.property(fc.nat(large.length - 1), fc.integer({ min: 1, max: 40_000 }), (place, size) => {
+        const bytesThere = window.peek(place, size)
+        expect(bytesThere.length).to.be.within(1, size)
+        const expected = large.subarray(place, place + bytesThere.length)
+        expect(Buffer.compare(bytesThere, expected)).to.equal(0)
+      }),
+    )
+    expect(Buffer.compare(view, large.subarray(5000, 6024))).to.equal(0)
+    const before = source.reads.length
+    for (let turn = 0; turn < 10; turn++) {
+      window.peek(100_000, 10)
+      window.peek(500_000, 10)
+      window.peek(5000, 10)
+    }
+    expect(source.reads.length - before, 'reads for two places in turn').to.be.at.most(2)
+  })
+
   describe('over a file that became smaller', () => {
     const shrunk = (): Window => new Window(fakeSource(bytes.subarray(0, 700), { size: 5000 }), 512)
 

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EXIT_CODES } from '../../src/commands/common.ts'
-import { TOOL_VERSION } from '../../src/recover/report.ts'
+import { TOOL_VERSION } from '../../src/recover/tool-version.ts'
 import { CORRUPTION_REASONS } from '../../src/segment/events.ts'
 import { EXAMPLE, filesBelow, kmend, newFolder, ROOT } from './support.ts'
 

@@ -1,17 +1,44 @@
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { memorySource } from '../../src/bytes/byte-source.ts'
 import { Window } from '../../src/bytes/window.ts'
-import { resync } from '../../src/segment/resync.ts'
+import type { BatchHeader } from '../../src/segment/record-batch.ts'
+import {
+  crcCoverage,
+  decodeBatchHeader,
+  isPlausible,
+  lengthFits,
+} from '../../src/segment/record-batch.ts'
+import { createSweeps, resync } from '../../src/segment/resync.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import { fakeSource } from '../bytes/fake-sources.ts'
-import { concat, encodeRecord, joinedBatches, noise, v2Batch } from './build.ts'
+import { concat, encodeRecord, joinedBatches, message, noise, v2Batch } from './build.ts'
 
 const MIB = 1024 * 1024
-const placesFrom = (bytes: Uint8Array, start: number, windowBytes: number): number[] =>
-  [...resync(new Window(memorySource(bytes), windowBytes), start)].flatMap((h) => h?.position ?? [])
+type Found = BatchHeader | null
+
+function resyncNow(window: Window, start: number, sweeps = createSweeps(window)): Found {
+  const search = resync(window, sweeps, start)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done === true) return value
+  }
+}
+
+/** Where batches are found from `start` on, searching again behind each. */
+function placesFrom(bytes: Uint8Array, start: number, windowBytes: number): number[] {
+  const window = new Window(memorySource(bytes), windowBytes)
+  const sweeps = createSweeps(window)
+  const places: number[] = []
+  for (let found = resyncNow(window, start, sweeps); found !== null;) {
+    places.push(found.position)
+    found = resyncNow(window, found.position + found.sizeInBytes, sweeps)
+  }
+  return places
+}
 
 /** A header with everything right but its CRC. */
 function falseHeader(sizeInBytes: number): Uint8Array {
@@ -47,8 +74,7 @@ describe('resync', () => {
   it('stops soon after it found its feet, so that walking goes on from there', () => {
     const long = concat(noise(100), ...joinedBatches(2000))
     const source = fakeSource(long)
-    const found = [...resync(new Window(source, 4096), 0)].flatMap((header) => header ?? [])
-    expect(found[0]?.position).to.equal(100)
+    expect(resyncNow(new Window(source, 4096), 0)?.position).to.equal(100)
     expect(source.bytesRead).to.be.below(4 * 4096)
   })
 
@@ -71,6 +97,54 @@ describe('resync', () => {
     const outer = v2Batch({ records: [{ value: concat(...inner, noise(20_000)) }] })
     for (const windowBytes of [128, 1024, 65_536])
       expect(placesFrom(concat(noise(50), outer), 0, windowBytes)).to.deep.equal([50])
+  })
+
+  /** The rules and nothing else: every place in order, every CRC on its own. */
+  function reference(whole: Uint8Array): number[] {
+    const places: number[] = []
+    for (let at = 0; at < whole.length; at++) {
+      const header = decodeBatchHeader(whole.subarray(at, at + 61), at)
+      if (header === null || !lengthFits(header, whole.length) || !isPlausible(header)) continue
+      const { crc, start } = crcCoverage(header.magic)
+      const end = at + header.sizeInBytes
+      if (crc.update(0, whole, at + start, end) !== header.crc) continue
+      places.push(at)
+      at = end - 1
+    }
+    return places
+  }
+
+  it('finds what the rules give, whatever headers lie over each other', () => {
+    const v0 = message({ magic: 0, key: 'k', value: 'v' })
+    const nested = v2Batch({ records: [{ value: concat(v0, batches[1] ?? v0, noise(30)) }] })
+    const part = fc.oneof(
+      fc.constantFrom(v0, nested, ...batches.slice(0, 2)),
+      fc.integer({ min: 26, max: 3000 }).map(falseHeader),
+      fc.uint8Array({ maxLength: 40 }),
+      fc.array(fc.constantFrom(0, 2, 3), { maxLength: 200 }).map((few) => Uint8Array.from(few)),
+      fc
+        .tuple(fc.constantFrom(v0, nested), fc.nat(500))
+        .map(([bytes, cut]) => bytes.subarray(0, cut % bytes.length)),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const whole = concat(...parts)
+        const expected = reference(whole)
+        for (const windowBytes of [128, 1024, MIB])
+          expect(placesFrom(whole, 0, windowBytes)).to.deep.equal(expected)
+      }),
+    )
+  })
+
+  it('finds a batch behind more headers than anything could hold open', () => {
+    const numbers = Uint8Array.from({ length: MIB }, (_, index) => (index % 2) * 3)
+    const inside = joinedBatches(1)[0] ?? noise(0)
+    // Where it is laid the pattern goes on after it, so that headers before it reach over it as well.
+    numbers.set(inside, MIB / 2 + 1)
+    const source = fakeSource(numbers)
+    const window = new Window(source, 65_536)
+    expect(resyncNow(window, 0)?.position).to.equal(MIB / 2 + 1)
+    expect(source.bytesRead / source.size, 'times the file was read').to.be.below(4)
   })
 
   it('does not take two batches that overlap', () => {
@@ -119,6 +193,23 @@ describe('the cost of false claims', function () {
       bytes: () => filled(4 * MIB, (position) => concat(odd(position), good, noise(8192 - 122))),
       found: 512,
     },
+    {
+      name: 'impossible headers that claim 512 KiB, forty good batches behind each',
+      bytes: () =>
+        filled(4 * MIB, (position) => concat(odd(position), ...Array<Uint8Array>(40).fill(good))),
+      found: 40 * Math.floor((4 * MIB) / (61 * 41)),
+    },
+    {
+      name: '16-bit numbers: a message of magic 0 at every second byte',
+      bytes: () => Uint8Array.from({ length: MIB }, (_, index) => (index % 2) * 3),
+      found: 0,
+    },
+    {
+      name: '16-bit numbers: a batch of magic 2 at every fourth byte',
+      // 00 02 02 00: at the right place the length is 131 584, magic 2, the attributes 2.
+      bytes: () => Uint8Array.from({ length: MIB }, (_, index) => [0, 2, 2, 0][index % 4] ?? 0),
+      found: 0,
+    },
     { name: 'zeros', bytes: () => new Uint8Array(4 * MIB), found: 0 },
   ]
   for (const { name, bytes, found } of cases) {
@@ -129,7 +220,8 @@ describe('the cost of false claims', function () {
         if (header !== null) count++
         if (source.bytesRead > 16 * source.size) break // far out of proportion already
       }
-      expect(source.bytesRead / source.size, 'times the file was read').to.be.below(4)
+      // Walked over, searched, read for nothing, and swept for each kind of CRC.
+      expect(source.bytesRead / source.size, 'times the file was read').to.be.below(5)
       expect(count).to.equal(found)
     })
   }

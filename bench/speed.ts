@@ -1,0 +1,182 @@
+/**
+ * How fast kmend is, in ratios to what else could be run over the same file: `npm run bench -- [--runs N] [--mib N]`.
+ * Builds its segments in a temporary folder from what brokers wrote, and removes them. Prints a table.
+ */
+import { randomFillSync } from 'node:crypto'
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { buildClassPath } from '../test/kafka/kafka-jars.ts'
+import type { Command, Comparison } from './measure.ts'
+import { compare, peakMemory } from './measure.ts'
+import { buildSegment } from './segments.ts'
+
+const MIB = 1024 * 1024
+const CORPUS = join(import.meta.dirname, '../../shared/corpus/kafka-4.1.0')
+const CLI = join(import.meta.dirname, '../dist/cli.js')
+const CODECS: Readonly<Record<string, string>> = {
+  none: 'orders-none-0',
+  lz4: 'orders-lz4-0',
+  snappy: 'orders-snappy-0',
+  gzip: 'franzgo-gzip-0',
+  zstd: 'orders-zstd-0',
+}
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '7' },
+    mib: { type: 'string', default: '1024' },
+    'codec-mib': { type: 'string', default: '128' },
+  },
+})
+const runs = Number(values.runs)
+const folder = mkdtempSync(join(tmpdir(), 'kmend-bench-'))
+
+const kmend = (rest: string): Command => ({ name: `kmend ${rest}`, line: `node ${CLI} ${rest}` })
+const cat = (path: string): Command => ({ name: 'cat', line: `cat ${path}` })
+
+/** A segment of random bytes: nothing in it is a batch. */
+function buildRandom(directory: string, sizeInBytes: number): string {
+  mkdirSync(directory)
+  const path = join(directory, '00000000000000000000.log')
+  const descriptor = openSync(path, 'w')
+  for (let written = 0; written < sizeInBytes; written += MIB)
+    writeSync(descriptor, randomFillSync(new Uint8Array(MIB)))
+  closeSync(descriptor)
+  return path
+}
+
+/** A copy with ten sectors zeroed, evenly spread. */
+function buildDamaged(path: string, directory: string, sizeInBytes: number): string {
+  cpSync(dirname(path), directory, { recursive: true })
+  const damaged = join(directory, '00000000000000000000.log')
+  const descriptor = openSync(damaged, 'r+')
+  for (let place = 0; place < 10; place++) {
+    const sector = Math.floor(((place + 0.5) * sizeInBytes) / 10 / 512) * 512
+    writeSync(descriptor, new Uint8Array(512), 0, 512, sector)
+  }
+  closeSync(descriptor)
+  return damaged
+}
+
+/** kafka-dump-log, where Java and Maven are. */
+async function dumpLog(): Promise<((path: string, options: string) => Command) | null> {
+  const classPath = await buildClassPath().catch(() => null)
+  if (classPath === null) return null
+  const java = `java -cp ${classPath.join(':')} kafka.tools.DumpLogSegments`
+  return (path, options) => ({
+    name: `kafka-dump-log ${options}`.trim(),
+    line: `${java} --files ${path} ${options}`,
+  })
+}
+
+function repairs(damaged: string): Comparison[] {
+  const out = join(folder, 'out')
+  const copy = join(folder, 'copy')
+  const copied = `cp ${damaged} ${copy} && sync ${copy} && cat ${copy}`
+  const clean = `rm -rf ${out} ${copy}`
+  const repair = (options: string): Command => ({
+    ...kmend(`repair ${options} --quiet ${dirname(damaged)} --out ${out}`),
+    prepare: clean,
+  })
+  const deep = `node ${CLI} scan --deep --quiet ${dirname(damaged)}`
+  return [
+    {
+      what: 'repair --shallow, ten damaged places, against cp, sync, cat',
+      ours: repair('--shallow'),
+      theirs: { name: 'cp, sync, cat', line: `sh -c '${copied}'`, prepare: clean },
+      atMost: 1.3,
+    },
+    {
+      what: 'repair, ten damaged places, against scan --deep, cp, sync, cat',
+      ours: repair(''),
+      theirs: { name: 'scan, cp, sync, cat', line: `sh -c '${deep}; ${copied}'`, prepare: clean },
+      atMost: 1.1,
+    },
+  ]
+}
+
+async function comparisons(): Promise<Comparison[]> {
+  const size = Number(values.mib) * MIB
+  const from = join(CORPUS, 'orders-none-0')
+  const large = buildSegment(join(folder, 'large-0'), {
+    from,
+    batchBytes: 16_384,
+    sizeInBytes: size,
+  })
+  const small = buildSegment(join(folder, 'small-0'), { from, batchBytes: 1024, sizeInBytes: size })
+  const random = buildRandom(join(folder, 'random-0'), size)
+  const damaged = buildDamaged(large, join(folder, 'damaged-0'), size)
+  const scan = (path: string): Command => kmend(`scan --quiet ${path}`)
+  const rows: Comparison[] = [
+    {
+      what: 'scan, 16 KiB batches, against cat',
+      ours: scan(large),
+      theirs: cat(large),
+      atMost: 1.5,
+    },
+    { what: 'scan, 1 KiB batches, against cat', ours: scan(small), theirs: cat(small), atMost: 3 },
+    {
+      what: 'scan, random bytes, against cat',
+      ours: scan(random),
+      theirs: cat(random),
+      atMost: 10,
+    },
+    ...repairs(damaged),
+    {
+      what: '--version against node -e 0',
+      ours: kmend('--version'),
+      theirs: { name: 'node', line: 'node -e 0' },
+      atMost: 1.5,
+    },
+  ]
+  const dump = await dumpLog()
+  if (dump === null) {
+    process.stderr.write('no Java or Maven here: kafka-dump-log is left out\n')
+    return rows
+  }
+  rows.push({
+    what: 'scan, 16 KiB batches, against kafka-dump-log',
+    ours: scan(large),
+    theirs: dump(large, ''),
+    atMost: 0.25,
+  })
+  for (const [codec, partition] of Object.entries(CODECS)) {
+    const path = buildSegment(join(folder, `${codec}-0`), {
+      from: join(CORPUS, partition),
+      batchBytes: null,
+      sizeInBytes: Number(values['codec-mib']) * MIB,
+    })
+    rows.push({
+      what: `scan --deep, ${codec}, against kafka-dump-log --deep-iteration`,
+      ours: kmend(`scan --deep --quiet ${path}`),
+      theirs: dump(path, '--deep-iteration'),
+      atMost: 0.33,
+    })
+  }
+  return rows
+}
+
+try {
+  process.stdout.write(
+    `Node ${process.version}, ${availableParallelism()} processors, ${values.mib} MiB, median of ${runs} pairs\n\n`,
+  )
+  process.stdout.write('| what | ratio | at most | kmend, s | the other, s | kmend, MiB |\n')
+  process.stdout.write('|---|---|---|---|---|---|\n')
+  for (const comparison of await comparisons()) {
+    const { ratio, oursSeconds, theirsSeconds } = compare(comparison, runs)
+    const memory = peakMemory(comparison.ours)
+    const cells = [
+      comparison.what,
+      ratio.toFixed(2),
+      String(comparison.atMost),
+      oursSeconds.toFixed(2),
+      theirsSeconds.toFixed(2),
+      memory === null ? '' : String(memory),
+    ]
+    process.stdout.write(`| ${cells.join(' | ')} |\n`)
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,236 @@
+;; CRC-32C of bytes that lie in this memory, and the search for places where a batch could start.
+;;
+;; A message is a polynomial, and its CRC stays the same when a multiple of the CRC's own polynomial is added to it. With
+;; multiples of few terms whose distances are whole bytes, the front of a message is pushed towards its end by XOR
+;; alone, sixteen bytes at a time; only the few hundred bytes that are left at last go through tables.
+;;
+;; Memory: 0 the sixteen tables, written once by the host; 0x4000 and 0xa000 what the two folds look back at, and a
+;; chunk; 0x8000 and 0xc800 what they leave; from 0x10000 on the host's bytes. Up to 16 bytes behind those are read.
+(module
+  (import "host" "memory" (memory 2))
+
+  ;; Sixteen bytes a step through sixteen tables; the CRC is not inverted here.
+  (func $slice (param $src i32) (param $length i32) (param $crc i32) (result i32)
+    (local $end i32) (local $a i32) (local $b i32) (local $c i32) (local $d i32)
+    (local.set $end (i32.add (local.get $src) (i32.and (local.get $length) (i32.const -16))))
+    (block $done
+      (loop $step
+        (br_if $done (i32.ge_u (local.get $src) (local.get $end)))
+        (local.set $b (i32.load offset=4 align=1 (local.get $src)))
+        (local.set $c (i32.load offset=8 align=1 (local.get $src)))
+        (local.set $d (i32.load offset=12 align=1 (local.get $src)))
+        (local.set $a (i32.xor (local.get $crc) (i32.load align=1 (local.get $src))))
+        (local.set $crc
+          (i32.xor
+          (i32.xor (i32.xor
+            (i32.xor (i32.load offset=11264 (i32.and (i32.shl (local.get $b) (i32.const 2)) (i32.const 1020))) (i32.load offset=10240 (i32.and (i32.shr_u (local.get $b) (i32.const 6)) (i32.const 1020))))
+            (i32.xor (i32.load offset=9216 (i32.and (i32.shr_u (local.get $b) (i32.const 14)) (i32.const 1020))) (i32.load offset=8192 (i32.and (i32.shr_u (local.get $b) (i32.const 22)) (i32.const 1020)))))
+            (i32.xor (i32.xor
+            (i32.xor (i32.load offset=7168 (i32.and (i32.shl (local.get $c) (i32.const 2)) (i32.const 1020))) (i32.load offset=6144 (i32.and (i32.shr_u (local.get $c) (i32.const 6)) (i32.const 1020))))
+            (i32.xor (i32.load offset=5120 (i32.and (i32.shr_u (local.get $c) (i32.const 14)) (i32.const 1020))) (i32.load offset=4096 (i32.and (i32.shr_u (local.get $c) (i32.const 22)) (i32.const 1020))))) (i32.xor
+            (i32.xor (i32.load offset=3072 (i32.and (i32.shl (local.get $d) (i32.const 2)) (i32.const 1020))) (i32.load offset=2048 (i32.and (i32.shr_u (local.get $d) (i32.const 6)) (i32.const 1020))))
+            (i32.xor (i32.load offset=1024 (i32.and (i32.shr_u (local.get $d) (i32.const 14)) (i32.const 1020))) (i32.load offset=0 (i32.and (i32.shr_u (local.get $d) (i32.const 22)) (i32.const 1020)))))))
+          (i32.xor
+            (i32.xor (i32.load offset=15360 (i32.and (i32.shl (local.get $a) (i32.const 2)) (i32.const 1020))) (i32.load offset=14336 (i32.and (i32.shr_u (local.get $a) (i32.const 6)) (i32.const 1020))))
+            (i32.xor (i32.load offset=13312 (i32.and (i32.shr_u (local.get $a) (i32.const 14)) (i32.const 1020))) (i32.load offset=12288 (i32.and (i32.shr_u (local.get $a) (i32.const 22)) (i32.const 1020)))))))
+        (local.set $src (i32.add (local.get $src) (i32.const 16)))
+        (br $step)))
+    (local.set $end (i32.add (local.get $end) (i32.and (local.get $length) (i32.const 15))))
+    (block $done
+      (loop $step
+        (br_if $done (i32.ge_u (local.get $src) (local.get $end)))
+        (local.set $crc
+          (i32.xor
+            (i32.shr_u (local.get $crc) (i32.const 8))
+            (i32.load
+              (i32.shl
+                (i32.and (i32.xor (local.get $crc) (i32.load8_u (local.get $src))) (i32.const 255))
+                (i32.const 2)))))
+        (local.set $src (i32.add (local.get $src) (i32.const 1)))
+        (br $step)))
+    (local.get $crc))
+
+  ;; Folds all but the last 5424 to 5551 bytes away, and writes what is left to $target; returns how much that is.
+  ;; 1 + x^(8*1278) + x^(8*1565) + x^(8*5424) is a multiple of the Castagnoli polynomial in this bit order: bytes that
+  ;; are added again at these distances cancel out.
+  (func $foldWide (param $src i32) (param $length i32) (param $crc i32) (param $target i32) (result i32)
+    (local $at i32) (local $end i32) (local $left i32) (local $rest i32)
+    ;; Nothing before the message, but for the CRC so far: XORed onto its first four bytes.
+    (memory.fill (i32.const 16384) (i32.const 0) (i32.const 5440))
+    (i32.store (i32.const 16400) (local.get $crc))
+    (local.set $left (i32.and (i32.sub (local.get $length) (i32.const 5424)) (i32.const -128)))
+    (local.set $rest (i32.sub (local.get $length) (local.get $left)))
+    (block $folded
+      (loop $chunk
+        (br_if $folded (i32.eqz (local.get $left)))
+        (local.set $end (select (i32.const 8192) (local.get $left) (i32.gt_u (local.get $left) (i32.const 8192))))
+        (local.set $left (i32.sub (local.get $left) (local.get $end)))
+        (local.set $at (i32.const 0))
+        (loop $step
+          (v128.store offset=21824 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=0 align=1 (local.get $src))
+            (v128.load offset=16400 align=1 (local.get $at)))
+            (v128.load offset=20259 align=1 (local.get $at)))
+            (v128.load offset=20546 align=1 (local.get $at))))
+          (v128.store offset=21840 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=16 align=1 (local.get $src))
+            (v128.load offset=16416 align=1 (local.get $at)))
+            (v128.load offset=20275 align=1 (local.get $at)))
+            (v128.load offset=20562 align=1 (local.get $at))))
+          (v128.store offset=21856 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=32 align=1 (local.get $src))
+            (v128.load offset=16432 align=1 (local.get $at)))
+            (v128.load offset=20291 align=1 (local.get $at)))
+            (v128.load offset=20578 align=1 (local.get $at))))
+          (v128.store offset=21872 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=48 align=1 (local.get $src))
+            (v128.load offset=16448 align=1 (local.get $at)))
+            (v128.load offset=20307 align=1 (local.get $at)))
+            (v128.load offset=20594 align=1 (local.get $at))))
+          (v128.store offset=21888 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=64 align=1 (local.get $src))
+            (v128.load offset=16464 align=1 (local.get $at)))
+            (v128.load offset=20323 align=1 (local.get $at)))
+            (v128.load offset=20610 align=1 (local.get $at))))
+          (v128.store offset=21904 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=80 align=1 (local.get $src))
+            (v128.load offset=16480 align=1 (local.get $at)))
+            (v128.load offset=20339 align=1 (local.get $at)))
+            (v128.load offset=20626 align=1 (local.get $at))))
+          (v128.store offset=21920 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=96 align=1 (local.get $src))
+            (v128.load offset=16496 align=1 (local.get $at)))
+            (v128.load offset=20355 align=1 (local.get $at)))
+            (v128.load offset=20642 align=1 (local.get $at))))
+          (v128.store offset=21936 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.load offset=112 align=1 (local.get $src))
+            (v128.load offset=16512 align=1 (local.get $at)))
+            (v128.load offset=20371 align=1 (local.get $at)))
+            (v128.load offset=20658 align=1 (local.get $at))))
+          (local.set $src (i32.add (local.get $src) (i32.const 128)))
+          (local.set $at (i32.add (local.get $at) (i32.const 128)))
+          (br_if $step (i32.lt_u (local.get $at) (local.get $end))))
+        ;; The end of this chunk is what the next one looks back at.
+        (memory.copy (i32.const 16384) (i32.add (i32.const 16384) (local.get $at)) (i32.const 5440))
+        (br $chunk)))
+    ;; The rest takes up what is left of the folded bytes, and is not folded itself.
+    (memory.fill (i32.const 21824) (i32.const 0) (i32.add (local.get $rest) (i32.const 16)))
+    (local.set $at (i32.const 0))
+    (loop $step
+      (v128.store align=1 (i32.add (local.get $target) (local.get $at)) (v128.xor (v128.xor (v128.xor (v128.load align=1 (i32.add (local.get $src) (local.get $at)))
+        (v128.load offset=16400 align=1 (local.get $at)))
+        (v128.load offset=20259 align=1 (local.get $at)))
+        (v128.load offset=20546 align=1 (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br_if $step (i32.lt_u (local.get $at) (local.get $rest))))
+    (local.get $rest))
+
+  ;; The same with more terms that lie closer together: all but the last 299 to 362 bytes.
+  (func $foldNarrow (param $src i32) (param $length i32) (param $crc i32) (param $target i32) (result i32)
+    (local $at i32) (local $end i32) (local $left i32) (local $rest i32)
+    ;; Nothing before the message, but for the CRC so far: XORed onto its first four bytes.
+    (memory.fill (i32.const 40960) (i32.const 0) (i32.const 320))
+    (i32.store (i32.const 40981) (local.get $crc))
+    (local.set $left (i32.and (i32.sub (local.get $length) (i32.const 299)) (i32.const -64)))
+    (local.set $rest (i32.sub (local.get $length) (local.get $left)))
+    (block $folded
+      (loop $chunk
+        (br_if $folded (i32.eqz (local.get $left)))
+        (local.set $end (select (i32.const 8192) (local.get $left) (i32.gt_u (local.get $left) (i32.const 8192))))
+        (local.set $left (i32.sub (local.get $left) (local.get $end)))
+        (local.set $at (i32.const 0))
+        (loop $step
+          (v128.store offset=41280 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.xor (v128.xor (v128.load offset=0 align=1 (local.get $src))
+            (v128.load offset=40981 align=1 (local.get $at)))
+            (v128.load offset=41002 align=1 (local.get $at)))
+            (v128.load offset=41043 align=1 (local.get $at)))
+            (v128.load offset=41115 align=1 (local.get $at)))
+            (v128.load offset=41123 align=1 (local.get $at))))
+          (v128.store offset=41296 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.xor (v128.xor (v128.load offset=16 align=1 (local.get $src))
+            (v128.load offset=40997 align=1 (local.get $at)))
+            (v128.load offset=41018 align=1 (local.get $at)))
+            (v128.load offset=41059 align=1 (local.get $at)))
+            (v128.load offset=41131 align=1 (local.get $at)))
+            (v128.load offset=41139 align=1 (local.get $at))))
+          (v128.store offset=41312 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.xor (v128.xor (v128.load offset=32 align=1 (local.get $src))
+            (v128.load offset=41013 align=1 (local.get $at)))
+            (v128.load offset=41034 align=1 (local.get $at)))
+            (v128.load offset=41075 align=1 (local.get $at)))
+            (v128.load offset=41147 align=1 (local.get $at)))
+            (v128.load offset=41155 align=1 (local.get $at))))
+          (v128.store offset=41328 align=1 (local.get $at) (v128.xor (v128.xor (v128.xor (v128.xor (v128.xor (v128.load offset=48 align=1 (local.get $src))
+            (v128.load offset=41029 align=1 (local.get $at)))
+            (v128.load offset=41050 align=1 (local.get $at)))
+            (v128.load offset=41091 align=1 (local.get $at)))
+            (v128.load offset=41163 align=1 (local.get $at)))
+            (v128.load offset=41171 align=1 (local.get $at))))
+          (local.set $src (i32.add (local.get $src) (i32.const 64)))
+          (local.set $at (i32.add (local.get $at) (i32.const 64)))
+          (br_if $step (i32.lt_u (local.get $at) (local.get $end))))
+        ;; The end of this chunk is what the next one looks back at.
+        (memory.copy (i32.const 40960) (i32.add (i32.const 40960) (local.get $at)) (i32.const 320))
+        (br $chunk)))
+    ;; The rest takes up what is left of the folded bytes, and is not folded itself.
+    (memory.fill (i32.const 41280) (i32.const 0) (i32.add (local.get $rest) (i32.const 16)))
+    (local.set $at (i32.const 0))
+    (loop $step
+      (v128.store align=1 (i32.add (local.get $target) (local.get $at)) (v128.xor (v128.xor (v128.xor (v128.xor (v128.xor (v128.load align=1 (i32.add (local.get $src) (local.get $at)))
+        (v128.load offset=40981 align=1 (local.get $at)))
+        (v128.load offset=41002 align=1 (local.get $at)))
+        (v128.load offset=41043 align=1 (local.get $at)))
+        (v128.load offset=41115 align=1 (local.get $at)))
+        (v128.load offset=41123 align=1 (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
+      (br_if $step (i32.lt_u (local.get $at) (local.get $rest))))
+    (local.get $rest))
+
+  (func (export "crc32c") (param $src i32) (param $length i32) (param $crc i32) (result i32)
+    (local.set $crc (i32.xor (local.get $crc) (i32.const -1)))
+    (if (i32.ge_u (local.get $length) (i32.const 20480))
+      (then
+        (local.set $length
+          (call $foldWide (local.get $src) (local.get $length) (local.get $crc) (i32.const 0x8000)))
+        (local.set $src (i32.const 0x8000))
+        (local.set $crc (i32.const 0))))
+    (if (i32.ge_u (local.get $length) (i32.const 512))
+      (then
+        (local.set $length
+          (call $foldNarrow (local.get $src) (local.get $length) (local.get $crc) (i32.const 0xc800)))
+        (local.set $src (i32.const 0xc800))
+        (local.set $crc (i32.const 0))))
+    (i32.xor
+      (call $slice (local.get $src) (local.get $length) (local.get $crc))
+      (i32.const -1)))
+
+  ;; The first place in [$at, $end) where magic, the highest byte of the length, and the attributes could be a batch's;
+  ;; $end when there is none. Coarse: it lets through whatever the rules do, and some more. Up to 39 bytes behind $end
+  ;; are read.
+  (func (export "findPlace") (param $at i32) (param $end i32) (param $highestLengthByte i32) (result i32)
+    (local $magic v128) (local $length v128) (local $few v128) (local $highest v128) (local $places i32)
+    (local.set $highest (i8x16.splat (local.get $highestLengthByte)))
+    (block $done
+      (loop $step
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $magic (v128.load offset=16 align=1 (local.get $at)))
+        (local.set $length (v128.load offset=8 align=1 (local.get $at)))
+        (local.set $few
+          (v128.or
+            (v128.or (local.get $length) (v128.load offset=9 align=1 (local.get $at)))
+            (v128.load offset=10 align=1 (local.get $at))))
+        (local.set $places
+          (i8x16.bitmask
+            (v128.and
+              (v128.and
+                (i8x16.le_u (local.get $magic) (i8x16.splat (i32.const 2)))
+                (i8x16.le_u (local.get $length) (local.get $highest)))
+              (v128.and
+                ;; A length of at least 14.
+                (v128.or
+                  (i8x16.ne (local.get $few) (v128.const i64x2 0 0))
+                  (i8x16.ge_u (v128.load offset=11 align=1 (local.get $at)) (i8x16.splat (i32.const 14))))
+                ;; Magic 2: two bytes of attributes, the lowest seven bits of them in use. Before: one, four bits.
+                (v128.bitselect
+                  (v128.and
+                    (i8x16.eq (v128.load offset=21 align=1 (local.get $at)) (v128.const i64x2 0 0))
+                    (i8x16.ge_s (v128.load offset=22 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+                  (i8x16.le_u (v128.load offset=17 align=1 (local.get $at)) (i8x16.splat (i32.const 15)))
+                  (i8x16.eq (local.get $magic) (i8x16.splat (i32.const 2))))))))
+        (if (local.get $places)
+          (then
+            (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $places))))
+            (return (select (local.get $at) (local.get $end) (i32.lt_u (local.get $at) (local.get $end))))))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $step)))
+    (local.get $end)))

@@ -1,0 +1,124 @@
+/**
+ * Sees, while a segment is walked, whether its `.index` and `.timeindex` are beyond doubt: the rules of
+ * offset-index-check.ts and time-index-check.ts in numbers alone. What is in doubt is read again the careful way,
+ * which finds the words for it; so this only ever says that nothing would be found.
+ */
+import { int32At, int64At } from './column.ts'
+import { NO_TIMESTAMP } from '../segment/layout.ts'
+import type { IndexProblem } from './index-problem.ts'
+import type { OffsetIndex } from './offset-index.ts'
+import type { TimeIndexFindings } from './time-index-check.ts'
+import type { TimeIndex } from './time-index.ts'
+
+export interface IndexWatch {
+  readonly baseOffset: bigint
+  onBatch(
+    position: number,
+    sizeInBytes: number,
+    relativeLastOffset: number,
+    maxTimestamp: number,
+  ): void
+  /** How many batches were seen. */
+  readonly batches: number
+  /** What the check of the offset index would find, if that is nothing new; else null. Parameter as for the check. */
+  offsetIndexProblems(logSizeInBytes: number): readonly IndexProblem[] | null
+  /** What the check of the time index would find, if that is nothing new; else null. Parameter as for the check. */
+  timeIndexFindings(logSizeInBytes: number): TimeIndexFindings | null
+}
+
+interface Seen {
+  batches: number
+  end: number
+  /** The largest last offset, counted from the base. */
+  offset: number
+  maxTimestamp: number
+}
+
+type Entry = (position: number, end: number, lastOffset: number, maxTimestamp: number) => void
+
+/** Calls are in file order, for every batch that is kept. Entries that lie in damaged bytes are not judged. */
+export function createIndexWatch(
+  baseOffset: bigint,
+  offsetIndex: OffsetIndex | null,
+  timeIndex: TimeIndex | null,
+): IndexWatch {
+  const seen: Seen = { batches: 0, end: 0, offset: -1, maxTimestamp: -1 }
+  const offsets = offsetIndex === null ? null : watchOffsets(offsetIndex, seen)
+  const times = timeIndex === null ? null : watchTimes(timeIndex, seen)
+  return {
+    baseOffset,
+    get batches() {
+      return seen.batches
+    },
+    onBatch(position, sizeInBytes, relativeLastOffset, maxTimestamp) {
+      const end = position + sizeInBytes
+      offsets?.onBatch(position, end, relativeLastOffset, maxTimestamp)
+      times?.onBatch(position, end, relativeLastOffset, maxTimestamp)
+      seen.batches++
+      if (end > seen.end) seen.end = end
+      if (relativeLastOffset > seen.offset) seen.offset = relativeLastOffset
+      if (maxTimestamp > seen.maxTimestamp) seen.maxTimestamp = maxTimestamp
+    },
+    offsetIndexProblems: (logSizeInBytes) =>
+      offsetIndex !== null && offsets?.holds(logSizeInBytes) === true ? offsetIndex.problems : null,
+    timeIndexFindings(logSizeInBytes) {
+      if (timeIndex === null || times?.holds(logSizeInBytes) !== true) return null
+      const { entryCount, timestamps, problems } = timeIndex
+      const last = entryCount === 0 ? NO_TIMESTAMP : int64At(timestamps, entryCount - 1)
+      return { problems, lacksFinalEntry: BigInt(seen.maxTimestamp) > last }
+    },
+  }
+}
+
+interface Watcher {
+  readonly onBatch: Entry
+  readonly holds: (logSizeInBytes: number) => boolean
+}
+
+function watchOffsets(
+  { positions, relativeOffsets, trustedCount }: OffsetIndex,
+  seen: Seen,
+): Watcher {
+  let [next, doubt] = [0, false]
+  const positionAt = (entry: number): number =>
+    entry < trustedCount ? int32At(positions, entry) : Infinity
+  let nextPosition = positionAt(0)
+  return {
+    onBatch(position, end) {
+      while (nextPosition < end) {
+        if (nextPosition > position) doubt = true
+        else if (nextPosition === position && int32At(relativeOffsets, next) <= seen.offset)
+          doubt = true
+        nextPosition = positionAt(++next)
+      }
+    },
+    holds(logSizeInBytes) {
+      for (let entry = next; entry < trustedCount; entry++)
+        if (positionAt(entry) >= logSizeInBytes) doubt = true
+      const limit = logSizeInBytes > seen.end ? Infinity : seen.offset
+      for (let entry = 0; entry < trustedCount; entry++)
+        if (int32At(relativeOffsets, entry) > limit) doubt = true
+      return !doubt
+    },
+  }
+}
+
+function watchTimes({ timestamps, relativeOffsets, trustedCount }: TimeIndex, seen: Seen): Watcher {
+  let [next, doubt] = [0, false]
+  const offsetAt = (entry: number): number =>
+    entry < trustedCount ? int32At(relativeOffsets, entry) : Infinity
+  let nextOffset = offsetAt(0)
+  return {
+    onBatch(_position, _end, lastOffset, maxTimestamp) {
+      while (nextOffset <= lastOffset) {
+        const timestamp = int64At(timestamps, next)
+        if (timestamp !== BigInt(maxTimestamp) || maxTimestamp < seen.maxTimestamp) doubt = true
+        nextOffset = offsetAt(++next)
+      }
+    },
+    holds(logSizeInBytes) {
+      if (logSizeInBytes <= seen.end && next < trustedCount) doubt = true
+      return !doubt
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { memorySource } from '../../src/bytes/byte-source.ts'
+import { Window } from '../../src/bytes/window.ts'
+import { createRunBuilder } from '../../src/recover/runs.ts'
+import { skimmer } from '../../src/recover/segment-watch.ts'
+import type { BatchHeader } from '../../src/segment/record-batch.ts'
+import type { StretchLimits } from '../../src/segment/stretch.ts'
+import { takeStretch } from '../../src/segment/stretch.ts'
+import { walkProvenBatches } from '../../src/segment/walk.ts'
+import { fakeSource } from '../bytes/fake-sources.ts'
+import { concat, flipByte, joinedBatches, message, noise, v2Batch } from './build.ts'
+
+const HIGHEST = 0x7fff_ffff_ffff_ffffn
+const ANY: StretchLimits = { highestOffset: HIGHEST, end: Infinity }
+
+function headers(bytes: Uint8Array): BatchHeader[] {
+  const window = new Window(memorySource(bytes))
+  return [...walkProvenBatches(window)].flatMap((header) => header ?? [])
+}
+
+function runsOf(bytes: Uint8Array, windowBytes: number, first: bigint | null, skim: boolean) {
+  const window = new Window(memorySource(bytes), windowBytes)
+  const builder = createRunBuilder({ first, next: 5000n })
+  for (const header of walkProvenBatches(
+    window,
+    skim ? skimmer(builder, null, undefined) : undefined,
+  ))
+    if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
+  return { runs: builder.runs, statistics: builder.statistics }
+}
+
+describe('takeStretch', () => {
+  const batches = joinedBatches(40)
+  const bytes = concat(...batches)
+  const [first, second] = headers(bytes) as [BatchHeader, BatchHeader]
+
+  it('takes what goes on exactly, and tells where it ended and with which header', () => {
+    const stretch = takeStretch(new Window(memorySource(bytes)), first, ANY, null)
+    expect(stretch).to.deep.equal({
+      end: bytes.length,
+      batches: 39,
+      records: 117,
+      last: headers(bytes).at(-1),
+    })
+  })
+
+  it('takes no batch that lies in two windows, and goes on in the next', () => {
+    const window = new Window(memorySource(bytes), 1024)
+    let [before, batchesTaken] = [first, 1]
+    for (let turn = 0; turn < 40; turn++) {
+      const stretch = takeStretch(window, before, ANY, null)
+      if (stretch === null) break
+      batchesTaken += stretch.batches
+      before = stretch.last
+    }
+    expect(batchesTaken).to.equal(40)
+  })
+
+  it('reads the file once', () => {
+    const source = fakeSource(bytes)
+    const builder = createRunBuilder({ first: null, next: null })
+    const walk = walkProvenBatches(new Window(source, 4096), skimmer(builder, null, undefined))
+    for (const header of walk)
+      if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
+    expect(builder.runs[0]?.batches).to.equal(40)
+    expect(source.bytesRead).to.be.below(1.3 * bytes.length)
+  })
+
+  const second2 = batches[1] ?? bytes
+  const next = second.baseOffset
+  const ordinary = { baseOffset: next, records: [{}, {}] }
+  const others: { name: string; batch: Uint8Array }[] = [
+    { name: 'a flipped bit', batch: flipByte(second2, 70) },
+    { name: 'a gap', batch: v2Batch({ ...ordinary, baseOffset: next + 1n }) },
+    { name: 'another epoch', batch: v2Batch({ ...ordinary, partitionLeaderEpoch: 1 }) },
+    { name: 'a transaction', batch: v2Batch({ ...ordinary, attributes: 0x10 }) },
+    { name: 'a marker', batch: v2Batch({ ...ordinary, attributes: 0x30 }) },
+    { name: 'a delete horizon', batch: v2Batch({ ...ordinary, attributes: 0x40 }) },
+    { name: 'an unknown codec', batch: v2Batch({ ...ordinary, attributes: 5 }) },
+    { name: 'fewer records than offsets', batch: v2Batch({ ...ordinary, lastOffsetDelta: 2 }) },
+    { name: 'no records', batch: v2Batch({ baseOffset: next, records: [] }) },
+    {
+      name: 'a time that is no exact number',
+      batch: v2Batch({ ...ordinary, maxTimestamp: HIGHEST }),
+    },
+    { name: 'an old message', batch: message({ magic: 1, offset: next }) },
+    { name: 'noise', batch: noise(300) },
+    { name: 'the end of the file', batch: second2.subarray(0, 50) },
+  ]
+  for (const { name, batch } of others) {
+    it(`leaves alone what is out of the ordinary: ${name}`, () => {
+      const window = new Window(memorySource(concat(batches[0] ?? bytes, batch, ...batches)))
+      expect(takeStretch(window, first, ANY, null)).to.equal(null)
+    })
+  }
+
+  it('goes no higher than it may', () => {
+    const window = new Window(memorySource(bytes))
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 2n }, null),
+    ).to.equal(null)
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 3n }, null)?.batches,
+    ).to.equal(1)
+    expect(
+      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 8n }, null)?.batches,
+    ).to.equal(2)
+  })
+
+  it('goes no further than it may', () => {
+    const window = new Window(memorySource(bytes))
+    const end = second.position + second.sizeInBytes
+    expect(takeStretch(window, first, { ...ANY, end: end - 1 }, null)).to.equal(null)
+    expect(takeStretch(window, first, { ...ANY, end }, null)?.batches).to.equal(1)
+    expect(takeStretch(window, first, { ...ANY, end: end + 70 }, null)?.batches).to.equal(1)
+  })
+
+  it('counts over 32 bits', () => {
+    const across = joinedBatches(10, 3, 0x1_ffff_fff8n)
+    const [start] = headers(concat(...across)) as [BatchHeader]
+    const stretch = takeStretch(new Window(memorySource(concat(...across))), start, ANY, null)
+    expect(stretch?.batches).to.equal(9)
+    expect(stretch?.last.lastOffset).to.equal(0x1_ffff_fff8n + 29n)
+  })
+
+  it('shows a watcher every batch in numbers', () => {
+    const seen: number[][] = []
+    const watcher = {
+      baseOffset: 1n,
+      onBatch: (...numbers: number[]) => {
+        seen.push(numbers)
+      },
+    }
+    takeStretch(new Window(memorySource(bytes)), first, ANY, watcher)
+    expect(seen).to.deep.equal(
+      headers(bytes)
+        .slice(1)
+        .map(({ position, sizeInBytes, lastOffset, maxTimestamp }) => [
+          position,
+          sizeInBytes,
+          Number(lastOffset) - 1,
+          Number(maxTimestamp),
+        ]),
+    )
+  })
+
+  it('makes the same runs as batch by batch, whatever lies in the file', () => {
+    const part = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc
+          .tuple(fc.nat(30), fc.nat(8))
+          .map(([from, count]) => concat(...batches.slice(from, from + count))),
+      },
+      fc.constantFrom(...others.map(({ batch }) => batch)),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 8 }),
+        fc.constantFrom(128, 1024, Infinity),
+        fc.constantFrom(null, 0n, 20n),
+        (parts, windowBytes, base) => {
+          const file = concat(bytes, ...parts)
+          expect(runsOf(file, windowBytes, base, true)).to.deep.equal(
+            runsOf(file, windowBytes, base, false),
+          )
+        },
+      ),
+    )
+  })
+})
