@@ -3,6 +3,7 @@
  * everything else, like any other batch, until nothing more can be put right.
  */
 import type { Window } from '../../bytes/window.ts'
+import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
 import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
@@ -17,10 +18,17 @@ import { createSequenceCheck } from './sequences.ts'
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */
 const MAX_ROUNDS = 4
 
+/** The segment as it stands in one round. A new round has a new one. */
+export interface KnownLog {
+  readonly accepted: readonly Run[]
+  /** All damaged places of the segment. */
+  readonly holes: readonly OpenHole[]
+}
+
 /** What is asked about a single entry. */
 export interface EntryChecks {
-  /** Puts a stretch right from the inside. `holes`: all damaged places of the segment. */
-  readonly undoStretch: (stretch: BrokenStretch, holes: readonly OpenHole[]) => UndoAttempt
+  /** Puts a stretch right from the inside. `log`: what is known of the whole segment by now. */
+  readonly undoStretch: (stretch: BrokenStretch, log: KnownLog) => UndoAttempt
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
 }
@@ -34,21 +42,24 @@ export async function arbitrateAndUndo(
   checks: EntryChecks,
   onHole: (position: number) => Promise<void> | void,
 ): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
-  let holes: readonly OpenHole[] = []
+  let log: KnownLog = { accepted: [], holes: [] }
   const attempts = new Map<number, UndoAttempt>()
-  const undoStretch = remembering((stretch) => {
-    const attempt = checks.undoStretch(stretch, holes)
-    const before = attempts.get(stretch.position)
-    attempts.set(stretch.position, joined(before, attempt))
-    return attempt.entry
-  })
+  const undoStretch = remembering(
+    () => log,
+    (stretch) => {
+      const attempt = checks.undoStretch(stretch, log)
+      const before = attempts.get(stretch.position)
+      attempts.set(stretch.position, joined(before, attempt))
+      return attempt.entry
+    },
+  )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
   let arbitration = arbitrate(input)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
-    holes = holesOf(input, arbitration)
-    for (const hole of holes) {
+    log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
+    for (const hole of log.holes) {
       const entries = undoHole(hole, input, undoStretch, checks)
       found.push(
         ...entries
@@ -211,11 +222,16 @@ const repairedRun = (entry: HoleEntry, { evidence }: ArbitrationInput): Run => (
   repair: repairOf(entry),
 })
 
-/** A stretch is worked on once, in whatever round it is met. */
-function remembering(undo: UndoStretch): UndoStretch {
+/**
+ * A stretch is worked on once, in whatever round it is met; one that may be a marker again when more of the log around
+ * it is known.
+ */
+function remembering(log: () => KnownLog, undo: UndoStretch): UndoStretch {
   const known = new Map<string, ReturnType<UndoStretch>>()
   return (stretch) => {
-    const key = `${stretch.position}-${stretch.end}`
+    const size = stretch.end - stretch.position
+    const round = size > MAX_MARKER_BYTES ? '' : ` of ${log().holes.length}`
+    const key = `${stretch.position}-${stretch.end}${round}`
     const before = known.get(key)
     if (before !== undefined) return before
     const entry = undo(stretch)
