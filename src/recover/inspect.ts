@@ -14,8 +14,10 @@ import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
 import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
 import { planSalvage } from './salvage/salvage-segment.ts'
+import type { LostMarkerMode } from './made-markers.ts'
+import { makeMarkers } from './made-markers.ts'
 import type { TransactionFindings } from './transactions.ts'
-import { checkTransactions } from './transactions.ts'
+import { analyseTransactions } from './transactions.ts'
 
 export interface Inspection {
   readonly input: SegmentInput
@@ -45,20 +47,24 @@ export async function inspectSegment(
   options: ResolvedOptions,
   planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
+  lostMarker: LostMarkerMode = 'leave',
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
-    const diagnosis = await diagnose(window, gatherEvidence(input), { ...options, onProgress })
+    const evidence = gatherEvidence(input)
+    const diagnosis = await diagnose(window, evidence, { ...options, onProgress })
     const salvage = await planSalvage(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,
       onProgress,
     })
+    const analysis = analyseTransactions(window, diagnosis, evidence)
+    const { batches, findings, notes } = makeMarkers(analysis, diagnosis, lostMarker)
     const plan = planRepair(diagnosis, {
       ...planOptions,
-      salvaged: salvage.batches,
+      salvaged: new Map([...salvage.batches, ...batches]),
       topic: input.topicPartition?.topic ?? null,
       isLast: input.isLast,
     })
@@ -74,8 +80,8 @@ export async function inspectSegment(
       input,
       plan,
       indexes: checkIndexes(window, input, diagnosis),
-      transactions: checkTransactions(window, diagnosis),
-      salvage,
+      transactions: findings,
+      salvage: { ...salvage, notes: [...salvage.notes, ...notes] },
       sourceChanged,
     }
   })

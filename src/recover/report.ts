@@ -9,6 +9,7 @@ import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
 import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
+import { decodeBatchHeader } from '../segment/record-batch.ts'
 import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
@@ -144,7 +145,9 @@ export function nextOffset({ diagnosis, pieces }: RepairPlan): bigint {
   const last = diagnosis.kept.at(-1)
   const fill = pieces.at(-1)
   const afterKept = last === undefined ? diagnosis.segmentBaseOffset : lastOffset(last) + 1n
-  return fill?.type === 'fill' ? fill.batch.lastOffset + 1n : afterKept
+  if (fill?.type === 'fill') return fill.batch.lastOffset + 1n
+  const made = fill?.type === 'salvaged' ? decodeBatchHeader(fill.bytes, 0) : null
+  return made === null ? afterKept : made.lastOffset + 1n
 }
 
 function countAll(

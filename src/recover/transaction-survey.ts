@@ -13,7 +13,7 @@ import { createAbortIndexCheck } from './abort-index.ts'
 import type { Evidence } from './evidence.ts'
 import { applyEdits } from './repair.ts'
 import type { Run } from './runs.ts'
-import { headersOf } from './runs.ts'
+import { firstOffset, headersOf, lastOffset } from './runs.ts'
 
 /** A producer's transactional batch nearest to a place. */
 export interface SeenBatch {
@@ -69,6 +69,12 @@ export interface TransactionSurvey {
 export interface DamagedPlace {
   readonly position: number
   readonly end: number
+}
+
+export interface SurveyedLog {
+  readonly kept: readonly Run[]
+  readonly places: readonly DamagedPlace[]
+  readonly withoutGaps: boolean
 }
 
 /** Views that are held at once, over all places. */
@@ -188,12 +194,19 @@ class Surveyor {
   }
 }
 
-/** `kept` and `places` in file order, not overlapping; reads the headers of `kept`, and markers whole. */
+export type SurveyEvidence = Pick<
+  Evidence,
+  'segmentBaseOffset' | 'abortedTransactions' | 'producersAtBase'
+>
+
+/**
+ * `kept` and `places` in file order, not overlapping; reads the headers of `kept`, and markers whole. In a log without
+ * gaps, offsets that are missing between batches that touch count as a damaged place too.
+ */
 export function surveyTransactions(
   window: Window,
-  kept: readonly Run[],
-  places: readonly DamagedPlace[],
-  evidence: Pick<Evidence, 'abortedTransactions' | 'producersAtBase'>,
+  { kept, places, withoutGaps }: SurveyedLog,
+  evidence: SurveyEvidence,
 ): TransactionSurvey {
   const surveyor = new Surveyor()
   const aborts = createAbortIndexCheck(evidence.abortedTransactions)
@@ -206,8 +219,14 @@ export function surveyTransactions(
       place = places[++taken]
     }
   }
+  let expected = evidence.segmentBaseOffset
   for (const run of kept) {
+    const entered = taken
     enterUpTo(run.position)
+    const isMissing = withoutGaps && expected !== null && firstOffset(run) !== expected
+    if (isMissing && entered === taken)
+      surveyor.enter({ position: run.position, end: run.position })
+    expected = lastOffset(run) + 1n
     for (const header of headersOf(window, run)) {
       if (!isTransactional(header) || header.producerId === NO_PRODUCER_ID) {
         aborts.onBatch(header, null, null)
@@ -251,11 +270,13 @@ function resultOf(
   isComplete: boolean,
 ): TransactionSurvey {
   const { places, states, bumpsEpochs, overflowed } = surveyor
+  const whole = places.filter(({ position, end }) => position < end)
+  const byPosition = new Map(whole.map((place) => [place.position, place]))
+  const around = (position: number): TransactionPlace | undefined =>
+    whole.find((place) => place.position <= position && position < place.end)
   return {
     placeAt: (position) =>
-      overflowed
-        ? null
-        : (places.find((place) => place.position <= position && position < place.end) ?? null),
+      overflowed ? null : (byPosition.get(position) ?? around(position) ?? null),
     openAtEnd: [...states].flatMap(([producerId, { openFrom, openEpoch, beganHere }]) =>
       openFrom === null || !beganHere
         ? []

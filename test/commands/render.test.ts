@@ -129,6 +129,7 @@ describe('renderSegment', () => {
               candidates: ['ABORT', 'COMMIT'],
               openFromOffset: 60n,
               effect: 'stays-open',
+              written: null,
             },
           ],
           openAtEnd: [],

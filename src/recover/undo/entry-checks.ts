@@ -5,7 +5,7 @@ import { codecBits, isLegacy } from '../../segment/record-batch.ts'
 import type { Evidence } from '../evidence.ts'
 import { applyEdits } from '../repair.ts'
 import { resolvedWrapper } from '../resolved-wrapper.ts'
-import type { TransactionSurvey } from '../transaction-survey.ts'
+import type { SurveyedLog, TransactionSurvey } from '../transaction-survey.ts'
 import { surveyTransactions } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
@@ -35,10 +35,16 @@ function createStretchUndo(
   evidence: Evidence,
   limits: UndoLimits,
 ): EntryChecks['undoStretch'] {
+  const { withoutGaps } = limits
+  const surveyedLog = ({ accepted: kept, holes: places }: KnownLog): SurveyedLog => ({
+    kept,
+    places,
+    withoutGaps,
+  })
   let surveyed: { readonly log: KnownLog; readonly survey: TransactionSurvey } | null = null
   const surveyOf = (log: KnownLog): TransactionSurvey => {
     if (surveyed?.log !== log)
-      surveyed = { log, survey: surveyTransactions(window, log.accepted, log.holes, evidence) }
+      surveyed = { log, survey: surveyTransactions(window, surveyedLog(log), evidence) }
     return surveyed.survey
   }
   return (stretch, log) => {
