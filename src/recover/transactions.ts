@@ -86,7 +86,8 @@ function lostMarkerOf(
   const place = survey.placeAt(damage.position)
   const offset = damage.baseOffset ?? claimed?.baseOffset ?? null
   if (offset === null) return null
-  const isAlone = isOfMarkerSize(damage)
+  // Where nothing tells how far the log went, others may be missing with it.
+  const isAlone = isOfMarkerSize(damage) && damage.lastOffset !== null
   const question = askAbout(window, damage, { offset, isAlone, place, survey, withoutGaps })
   const possible = question === null ? [] : possibleProducers(question)
   if (!says && possible.length === 0) return null
@@ -100,12 +101,12 @@ function lostMarkerOf(
   }
 }
 
-/** As large as a marker, and of one offset. */
+/** As large as a marker, and of one offset as far as that is known. */
 const isOfMarkerSize = ({ sizeInBytes, baseOffset, lastOffset }: Damage): boolean =>
   sizeInBytes >= MARKER_BYTES &&
   sizeInBytes <= MAX_MARKER_BYTES &&
   baseOffset !== null &&
-  baseOffset === lastOffset
+  (lastOffset === null || baseOffset === lastOffset)
 
 function askAbout(
   window: Window,

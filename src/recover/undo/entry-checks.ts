@@ -9,7 +9,7 @@ import type { SurveyedLog, TransactionSurvey } from '../transaction-survey.ts'
 import { surveyTransactions } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
-import { canBeMarker, rebuildMarker } from './rebuild-marker.ts'
+import { canBeMarker, markerVerdict, rebuildMarker } from './rebuild-marker.ts'
 import type { EntryChecks, KnownLog } from './undo-holes.ts'
 import type { UndoLimits } from './undo-stretch.ts'
 import { undoStretch, whatItWas } from './undo-stretch.ts'
@@ -25,16 +25,16 @@ export const createEntryChecks = (
   withoutGaps: boolean,
   settings: UndoSettings,
 ): EntryChecks => ({
-  undoStretch: createStretchUndo(window, evidence, { ...settings, withoutGaps }),
+  ...createLogChecks(window, evidence, { ...settings, withoutGaps }),
   decoded: (entry) => decoded(window, entry, settings),
 })
 
 /** The rungs first; a transaction marker can also be built again where they find nothing. */
-function createStretchUndo(
+function createLogChecks(
   window: Window,
   evidence: Evidence,
   limits: UndoLimits,
-): EntryChecks['undoStretch'] {
+): Pick<EntryChecks, 'undoStretch' | 'endsTransaction'> {
   const { withoutGaps } = limits
   const surveyedLog = ({ accepted: kept, holes: places }: KnownLog): SurveyedLog => ({
     kept,
@@ -47,7 +47,7 @@ function createStretchUndo(
       surveyed = { log, survey: surveyTransactions(window, surveyedLog(log), evidence) }
     return surveyed.survey
   }
-  return (stretch, log) => {
+  const undo: EntryChecks['undoStretch'] = (stretch, log) => {
     const attempt = undoStretch(window, stretch, log.holes, limits)
     if (attempt.entry !== null || !canBeMarker(window, stretch, { evidence })) return attempt
     const survey = (): TransactionSurvey => surveyOf(log)
@@ -56,6 +56,11 @@ function createStretchUndo(
     const { entry } = rebuilt
     const was = whatItWas(window, stretch, entry.changes)
     return { ...rebuilt, entry: { ...entry, ...was, message: `${was.message}; ${entry.message}` } }
+  }
+  return {
+    undoStretch: undo,
+    endsTransaction: (entry, hole, log) =>
+      markerVerdict(window, entry, hole, { ...limits, evidence, survey: () => surveyOf(log) }),
   }
 }
 

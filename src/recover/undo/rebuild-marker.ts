@@ -6,6 +6,7 @@
 import type { Window } from '../../bytes/window.ts'
 import type { MarkerFields } from '../../segment/end-transaction-marker.ts'
 import {
+  decodeMarker,
   encodeMarker,
   MARKER_BYTES,
   MAX_MARKER_BYTES,
@@ -13,6 +14,7 @@ import {
 import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind } from '../repair.ts'
+import { applyEdits } from '../repair.ts'
 import { describeChanges } from '../rungs/changes.ts'
 import { editsTo } from '../rungs/edits.ts'
 import type { TransactionSurvey } from '../transaction-survey.ts'
@@ -21,8 +23,9 @@ import { decodeAsV2 } from './header-starts.ts'
 import { matchByCrc } from './marker-by-crc.ts'
 import { matchByIndex } from './marker-by-index.ts'
 import type { MarkerQuestion } from './marker-candidates.ts'
-import { hasMarkerShape, isOpenAt, saysMarker } from './marker-candidates.ts'
-import type { BrokenStretch, UndoAttempt } from './read-hole.ts'
+import { canEndAt, epochsOf, hasMarkerShape, isOpenAt, saysMarker } from './marker-candidates.ts'
+import type { BrokenStretch, OpenHole, UndoAttempt } from './read-hole.ts'
+import type { SequenceVerdict } from './sequences.ts'
 
 export interface MarkerContext {
   readonly evidence: Evidence
@@ -133,6 +136,44 @@ function indexOpinion(
   const view = place.producers.find((producer) => producer.producerId === producerId)
   if (view === undefined || !isOpenAt(view, question)) return 'silent'
   return type === 'COMMIT' ? 'confirms' : 'contradicts'
+}
+
+/**
+ * Whether a marker whose CRC holds belongs at the offset that `entry.header` gives it: its producer's transaction is open
+ * there, nothing says that it ended elsewhere, and the time lies between those of the markers around, so that it is no
+ * second copy of another.
+ */
+export function markerVerdict(
+  window: Window,
+  { position, end, header, edits }: HoleEntry,
+  hole: OpenHole,
+  context: MarkerContext,
+): SequenceVerdict {
+  const place = context.survey().placeAt(position)
+  if (place === null || end - position > MAX_MARKER_BYTES) return 'silent'
+  const bytes = applyEdits(window.copy(position, end - position), edits)
+  const marker = decodeMarker(bytes, {
+    ...header,
+    baseOffset: decodeAsV2(bytes, 0)?.baseOffset ?? 0n,
+  })
+  if (marker === null || hole.position !== position || hole.end !== end) return 'silent'
+  const { baseOffset } = header
+  const { withoutGaps, evidence } = context
+  const behind = evidence.nextSegmentBaseOffset ?? evidence.snapshotOffset
+  const next = hole.next === null ? behind : hole.next.first.baseOffset
+  if (hole.expectedOffset !== baseOffset || next !== baseOffset + 1n) return 'silent'
+  const survey = context.survey()
+  const question = { bytes, header, baseOffset, isAlone: true, place, survey, withoutGaps }
+  const view = place.producers.find(({ producerId }) => producerId === marker.producerId)
+  if (indexOpinion(question, { ...marker, baseOffset }) === 'contradicts') return 'contradicts'
+  if (view === undefined || !isOpenAt(view, question) || !canEndAt(view, question)) return 'silent'
+  const [low, high] = [place.markerBefore?.maxTimestamp, place.markerAfter?.maxTimestamp]
+  const time = marker.maxTimestamp
+  const isBetween =
+    (low === undefined || time >= low) &&
+    (high === undefined || time <= high) &&
+    time !== view.markerBefore?.maxTimestamp
+  return isBetween && epochsOf(view).includes(marker.producerEpoch) ? 'ends' : 'silent'
 }
 
 type Found = Pick<HoleEntry, 'evidence' | 'inferred' | 'falseMatchProbability'> & {

@@ -4,6 +4,7 @@
  */
 import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
+import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
@@ -13,6 +14,7 @@ import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
 import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './read-hole.ts'
 import { offsetAfter, readHole } from './read-hole.ts'
+import type { SequenceVerdict } from './sequences.ts'
 import { createSequenceCheck } from './sequences.ts'
 
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */
@@ -29,6 +31,8 @@ export interface KnownLog {
 export interface EntryChecks {
   /** Puts a stretch right from the inside. `log`: what is known of the whole segment by now. */
   readonly undoStretch: (stretch: BrokenStretch, log: KnownLog) => UndoAttempt
+  /** Whether a marker whose CRC holds, and which is all there is in the hole, ends what is open there. */
+  readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
 }
@@ -60,7 +64,7 @@ export async function arbitrateAndUndo(
     const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
     for (const hole of log.holes) {
-      const entries = undoHole(hole, input, undoStretch, checks)
+      const entries = undoHole(hole, input, undoStretch, { ...checks, log })
       found.push(
         ...entries
           .filter(({ position }) => !refused.has(position))
@@ -177,14 +181,26 @@ function undoHole(
   hole: OpenHole,
   input: ArbitrationInput,
   undo: UndoStretch,
-  { decoded }: EntryChecks,
+  { decoded, endsTransaction, log }: EntryChecks & { readonly log: KnownLog },
 ): HoleEntry[] {
   const tokens = readHole(input.window, hole, undo).map((token) => decodedToken(token, decoded))
+  const sequenceOf = createSequenceCheck(input.window, hole.prev, hole.next)
+  const only = onlyMarkerOf(tokens)
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
-    sequenceOf: createSequenceCheck(input.window, hole.prev, hole.next),
+    sequenceOf: (header) =>
+      only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
   })
+}
+
+/** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
+function onlyMarkerOf([token, ...others]: readonly HoleToken[]): HoleEntry | null {
+  if (token === undefined || token.type === 'bytes' || others.length > 0) return null
+  const entries = token.type === 'entry' ? [token.entry] : token.entries
+  const [entry] = entries
+  const isMarker = entry !== undefined && isControl(entry.header) && isTransactional(entry.header)
+  return isMarker && entries.length === 1 ? entry : null
 }
 
 function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleToken {
