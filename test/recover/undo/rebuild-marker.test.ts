@@ -13,7 +13,7 @@ import type { CorpusSegment, ExpectedBatch } from '../../support/corpus.ts'
 import { hasSegment, loadSegment } from '../../support/corpus.ts'
 import type { Prng } from '../../support/prng.ts'
 import { prng, seedOf } from '../../support/prng.ts'
-import { differOnlyIn } from '../../support/check-undo.ts'
+import { differOnlyIn } from '../../support/inferred.ts'
 import { placeSource, withWorkspace } from '../../support/workspace.ts'
 
 type Damage = (bytes: Uint8Array, batch: ExpectedBatch, random: Prng) => void
