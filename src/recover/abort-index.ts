@@ -9,6 +9,8 @@ import type { BatchHeader } from '../segment/record-batch.ts'
 export interface AbortIndex {
   /** The entry of the ABORT marker at an offset. */
   readonly entryAt: (offset: bigint) => AbortedTxn | null
+  /** Entries of ABORT markers from offset `first` to `last`. */
+  readonly entriesIn: (first: bigint, last: bigint) => readonly AbortedTxn[]
   /**
    * Whether a non-empty transaction that ended at an offset without an entry was committed: the index holds entries
    * that were written later, and at least one kept ABORT marker is listed as it should be.
@@ -46,6 +48,8 @@ export function createAbortIndexCheck(entries: readonly AbortedTxn[] | null): Ab
       agrees
         ? {
             entryAt: (offset) => byOffset.get(offset) ?? null,
+            entriesIn: (first, end) =>
+              (entries ?? []).filter(({ lastOffset }) => first <= lastOffset && lastOffset <= end),
             isCompleteAt: (offset) => confirmed > 0 && offset < last,
           }
         : null,

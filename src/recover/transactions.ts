@@ -69,8 +69,36 @@ export function analyseTransactions(
     )
     .map(({ position, sizeInBytes }) => ({ position, end: position + sizeInBytes }))
   const survey = surveyTransactions(window, { kept, places, withoutGaps }, evidence)
-  const lost = damage.flatMap((entry) => lostMarkerOf(window, entry, survey, withoutGaps) ?? [])
+  const seen = new Set<bigint>()
+  const lost = damage.flatMap((entry) => {
+    const found = lostMarkerOf(window, entry, survey, withoutGaps)
+    const listed = found === null ? listedIn(entry, survey) : [found]
+    return listed.filter(({ marker: { offset } }) => !seen.has(offset) && seen.add(offset))
+  })
   return { lost, openAtEnd: survey.openAtEnd }
+}
+
+/** Markers that went with other batches: the .txnindex still names those of aborted transactions. */
+function listedIn(damage: Damage, survey: TransactionSurvey): LostMarkerFinding[] {
+  const { position, baseOffset, lastOffset, outcome } = damage
+  if (outcome !== 'skipped' || baseOffset === null || lastOffset === null) return []
+  const place = survey.placeAt(position)
+  const entries = survey.aborts?.entriesIn(baseOffset, lastOffset) ?? []
+  return entries.map(({ producerId, firstOffset, lastOffset: offset }) => {
+    const view = place?.producers.find((producer) => producer.producerId === producerId) ?? null
+    const marker: LostMarker = {
+      offset,
+      position,
+      producerId,
+      producerEpoch: view?.before?.producerEpoch ?? null,
+      candidates: ['ABORT'],
+      openFromOffset: firstOffset,
+      effect: view?.endsLater === true ? 'takes-next-outcome' : 'stays-open',
+      written: null,
+    }
+    // It takes one of several offsets that are lost: no other marker can take the place of all of them.
+    return { marker, damage, place, view, isCertain: false }
+  })
 }
 
 function lostMarkerOf(

@@ -47,6 +47,26 @@ describe('lost markers', () => {
     expect(outcome.report.transactions.lostMarkers).to.deep.equal([])
   })
 
+  it('are told by the .txnindex where other batches are lost with them', async () => {
+    const outcome = await run({
+      target: 8,
+      strike: wholly,
+      more: 1,
+      beside: { aborted: ABORTED },
+      options: { lostMarker: 'abort' },
+    })
+    expect(outcome.report.damage).to.have.length(1)
+    expect(outcome.report.transactions.lostMarkers).to.have.length(1)
+    expect(outcome.report.transactions.lostMarkers[0]).to.deep.include({
+      offset: 9n,
+      producerId: 6n,
+      candidates: ['ABORT'],
+      openFromOffset: 5n,
+      effect: 'takes-next-outcome',
+      written: null,
+    })
+  })
+
   it('have one candidate left where the .txnindex tells it', async () => {
     const options = { undo: false }
     const beside = { aborted: ABORTED }

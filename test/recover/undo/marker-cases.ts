@@ -52,6 +52,8 @@ export interface Case {
   readonly steps?: readonly Step[]
   readonly target?: number
   readonly strike: (batch: Uint8Array) => void
+  /** How many batches after the target are struck with it. */
+  readonly more?: number
   readonly beside?: Beside
   readonly options?: Omit<RepairOptions, 'out'>
   readonly base?: bigint
@@ -69,7 +71,7 @@ export interface Outcome {
 export async function run({ steps = LOG, target = TARGET, ...test }: Case): Promise<Outcome> {
   const built = build(steps, test.base)
   const position = built.positions[target]!
-  const end = built.positions[target + 1] ?? built.bytes.length
+  const end = built.positions[target + 1 + (test.more ?? 0)] ?? built.bytes.length
   const original = built.bytes.slice(position, end)
   test.strike(built.bytes.subarray(position, end))
   return await withWorkspace(async (folder) => {
