@@ -88,6 +88,12 @@ const addRepair = (parser: Argv, done: Done): Argv =>
           describe:
             'Records read out of batches that stay broken: nowhere, beside the data, or into it',
         })
+        .option('lost-marker', {
+          choices: ['leave', 'abort', 'commit'],
+          default: 'leave',
+          describe:
+            'What is written for a lost transaction marker of a producer that is known for certain: nothing, or a marker of this outcome',
+        })
         .option('fill', {
           choices: ['empty-batch', 'none'],
           default: 'empty-batch',

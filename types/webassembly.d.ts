@@ -5,6 +5,7 @@ declare namespace WebAssembly {
     constructor(descriptor: { initial: number; maximum: number })
     readonly buffer: ArrayBuffer
   }
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- the platform has it so
   class Module {
     constructor(bytes: Uint8Array)
   }

@@ -4,7 +4,8 @@
  */
 import type { Record as LogRecord } from '../../src/kmend.ts'
 import { findRecord, leadingOffset, recordsOf } from './original.ts'
-import type { Original } from './original.ts'
+import type { Original, OriginalBatch } from './original.ts'
+import { differOnlyIn } from '../../test/support/inferred.ts'
 
 /** An output batch that holds records which the original does not, or not there. */
 export interface WrongBatch {
@@ -41,11 +42,15 @@ const ATTRIBUTES_AT = 21
 const V2_HEADER = 61
 const CODEC_MASK = 7
 
-/** `entries`: the batches of the output, in order, each from its offset field to its end. */
+/**
+ * `entries`: the batches of the output, in order, each from its offset field to its end. `inferred`: by their positions
+ * in the output, the fields that the tool says it chose; in a transaction marker these may be others than they were.
+ */
 export function judge(
   original: Original,
   entries: readonly { readonly position: number; readonly bytes: Uint8Array }[],
   salvage: readonly SalvagedRecord[],
+  inferred: ReadonlyMap<number, readonly string[]> = new Map(),
 ): Judged {
   const { batches } = original
   const returned = new Uint32Array(batches.length)
@@ -60,7 +65,7 @@ export function judge(
     return true
   }
   for (const { position, bytes } of entries) {
-    const verdict = judgeEntry(original, bytes, take)
+    const verdict = judgeEntry(original, bytes, take, inferred.get(position) ?? [])
     if (verdict.otherEpoch !== null) otherEpoch.push(verdict.otherEpoch)
     if (verdict.wrong > 0)
       wrong.push({
@@ -95,6 +100,7 @@ function judgeEntry(
   original: Original,
   bytes: Uint8Array,
   take: (batch: number, record: number) => boolean,
+  inferred: readonly string[],
 ): EntryVerdict {
   const index = original.byLeadingOffset.get(leadingOffset(bytes))
   const batch = index === undefined ? undefined : original.batches[index]
@@ -103,6 +109,8 @@ function judgeEntry(
     const epoch = Buffer.compare(bytes, batch.bytes) === 0 ? null : index
     return { wrong: again, why: 'records that are there already', otherEpoch: epoch }
   }
+  if (batch !== undefined && index !== undefined && isSameMarker(batch, bytes, inferred))
+    return take(index, 0) ? RIGHT : { ...RIGHT, wrong: 1, why: 'a marker that is there already' }
   const records = recordsOf(bytes)
   if (records === null)
     return { ...RIGHT, wrong: 1, why: 'a batch that is not the original and does not decode' }
@@ -123,6 +131,14 @@ function judgeEntry(
     return { ...RIGHT, wrong: records.length, why: 'right records under another header' }
   return { ...RIGHT, wrong, why }
 }
+
+/** The time of a marker that was built again may be another where the tool says so; its type and producer never. */
+const isSameMarker = (
+  { expected, bytes }: OriginalBatch,
+  written: Uint8Array,
+  inferred: readonly string[],
+): boolean =>
+  expected.isControl && written.length === bytes.length && differOnlyIn(inferred, written, bytes)
 
 /** In magic 0/1 the same place is the message's CRC: nothing may differ. */
 function sameButEpoch(bytes: Uint8Array, original: Uint8Array): boolean {

@@ -56,6 +56,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     original,
     outcome.output === null ? [] : walkBatches(outcome.output),
     outcome.salvage,
+    inferredIn(outcome),
   )
   const broker = judge(original, brokerKeeps(damaged.bytes, truth.segmentBaseOffset), [])
   const findings = explain(test, judged, outcome.output)
@@ -100,6 +101,13 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     elapsedMs,
   }
 }
+
+const inferredIn = ({ report }: RepairOutcome): ReadonlyMap<number, readonly string[]> =>
+  new Map(
+    (report.segments[0]?.damage ?? []).flatMap(({ outputPosition, repair }) =>
+      outputPosition === undefined || repair === null ? [] : [[outputPosition, repair.inferred]],
+    ),
+  )
 
 const total = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0)
 

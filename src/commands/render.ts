@@ -2,6 +2,7 @@
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
+import { lostMarkerLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
 
@@ -45,16 +46,6 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     .replaceAll(/[=+]+/g, palette.good)
 }
 
-const MARKER_EFFECTS: Readonly<
-  Record<SegmentReport['transactions']['lostMarkers'][number]['effect'], string>
-> = {
-  'stays-open':
-    "the producer's transaction stays open: read_committed consumers stop at its first offset",
-  'takes-next-outcome':
-    "the producer's next marker decides: if it differs from the lost one, records show that were aborted, or committed ones do not",
-  none: 'no transaction of this producer is open here, so nothing depends on it',
-}
-
 export function renderSegment(segment: SegmentReport, palette: Palette): string {
   const { source, batches, records, firstOffset, nextOffset, sizeInBytes } = segment
   const damaged = isDamaged(segment)
@@ -85,12 +76,8 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
         `  ${name} ${palette.warn('damaged')}: ${problems[0] ?? ''}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`,
       )
   }
-  for (const marker of segment.transactions.lostMarkers) {
-    lines.push(
-      `  ${palette.bad('lost transaction marker')} at offset ${marker.offset}, producer ${marker.producerId} epoch ${marker.producerEpoch}: ${marker.effect}`,
-      `      ${MARKER_EFFECTS[marker.effect]}${marker.openFromOffset === null ? '' : ` (from offset ${marker.openFromOffset} on)`}`,
-    )
-  }
+  for (const marker of segment.transactions.lostMarkers)
+    lines.push(...lostMarkerLines(marker, segment, palette))
   for (const note of segment.notes) lines.push(palette.dim(`  note: ${note}`))
   return lines.join('\n')
 }

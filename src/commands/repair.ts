@@ -5,6 +5,7 @@ import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { jobsOf, parseSize, resolvePaths } from './common.ts'
+import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
 
@@ -16,6 +17,7 @@ export interface RepairArguments extends CommonArguments {
   readonly maxFalseMatch: number | undefined
   readonly repairEffort: number | undefined
   readonly salvage: SalvageMode
+  readonly lostMarker: LostMarkerMode
   readonly fill: 'empty-batch' | 'none'
   readonly dryRun: boolean
   readonly onlyChanged: boolean
@@ -31,8 +33,17 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     )
   const partitions = resolvePaths(args.paths)
   const printer = createPrinter(args, terminal)
-  const { keepUndecodable, undo, salvage, fill, dryRun, onlyChanged, allowMetadataLoss, force } =
-    args
+  const {
+    keepUndecodable,
+    undo,
+    salvage,
+    lostMarker,
+    fill,
+    dryRun,
+    onlyChanged,
+    allowMetadataLoss,
+    force,
+  } = args
   const limits = {
     ...(args.maxFalseMatch === undefined ? {} : { maxFalseMatch: args.maxFalseMatch }),
     ...(args.repairEffort === undefined ? {} : { repairEffort: args.repairEffort }),
@@ -44,6 +55,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     undo,
     ...limits,
     salvage,
+    lostMarker,
     fill,
     dryRun,
     onlyChanged,
@@ -61,6 +73,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     undo,
     ...limits,
     salvage,
+    lostMarker,
     fill,
     onlyChanged,
     allowMetadataLoss,

@@ -87,7 +87,7 @@ export async function diagnose(
   const { arbitration, attempts } = options.undo
     ? await arbitrateAndUndo(
         input,
-        createEntryChecks(window, withoutGaps, options),
+        createEntryChecks(window, evidence, withoutGaps, options),
         async (position) => {
           await options.onProgress?.(position)
         },

@@ -2,6 +2,8 @@
  * What the files around a segment say about it: plain values, read once, before anything is judged.
  */
 import type { OffsetIndex } from '../index/offset-index.ts'
+import type { ProducerStateEntry } from '../index/producer-snapshot.ts'
+import type { AbortedTxn } from '../index/transaction-index.ts'
 
 export interface Evidence {
   /** From the file name; null when the name tells none, then the first good batch gives it. */
@@ -16,6 +18,13 @@ export interface Evidence {
   readonly offsetIndex: OffsetIndex | null
   /** From a leader-epoch-checkpoint without fault: in which epoch an offset was written; null when nothing tells. */
   readonly epochAt: (offset: bigint) => number | null
+  /** From a .txnindex without fault, ascending by lastOffset; null when there is none, or one with problems. */
+  readonly abortedTransactions: readonly AbortedTxn[] | null
+  /**
+   * Every producer's state where the segment begins: from a producer snapshot of that offset without fault. Empty at
+   * offset 0; null when nothing tells.
+   */
+  readonly producersAtBase: readonly ProducerStateEntry[] | null
 }
 
 export const NO_EVIDENCE: Evidence = {
@@ -24,4 +33,6 @@ export const NO_EVIDENCE: Evidence = {
   snapshotOffset: null,
   offsetIndex: null,
   epochAt: () => null,
+  abortedTransactions: null,
+  producersAtBase: null,
 }

@@ -6,8 +6,11 @@ import { decodeLeaderEpochCheckpoint, epochForOffset } from '../index/leader-epo
 import { decodeOffsetIndex } from '../index/offset-index.ts'
 import type { TimeIndex } from '../index/time-index.ts'
 import { decodeTimeIndex } from '../index/time-index.ts'
+import { decodeProducerSnapshot } from '../index/producer-snapshot.ts'
+import { checkTransactionIndex, decodeTransactionIndex } from '../index/transaction-index.ts'
 import type { TopicPartition } from '../segment/segment-name.ts'
 import {
+  baseOffsetDigits,
   leadingBaseOffset,
   parseTopicPartition,
   segmentBaseOffset,
@@ -149,6 +152,8 @@ export function gatherEvidence(input: SegmentInput): Evidence {
     snapshotOffset: input.isLast ? highestSnapshot(input) : null,
     offsetIndex: index === null ? null : decodeOffsetIndex(index),
     epochAt: readEpochs(input),
+    abortedTransactions: readAborted(input),
+    producersAtBase: readProducers(input),
   }
 }
 
@@ -156,6 +161,23 @@ export function gatherEvidence(input: SegmentInput): Evidence {
 export function readTimeIndex(input: SegmentInput): TimeIndex | null {
   const bytes = readSmallFile(besideSegment(input, '.timeindex'))
   return bytes === null ? null : decodeTimeIndex(bytes)
+}
+
+function readAborted(input: SegmentInput): Evidence['abortedTransactions'] {
+  const bytes = readSmallFile(besideSegment(input, '.txnindex'))
+  if (bytes === null || input.baseOffset === null) return null
+  const { problems } = checkTransactionIndex(bytes, input.baseOffset)
+  return problems.length === 0 ? decodeTransactionIndex(bytes) : null
+}
+
+/** A snapshot is named after the offset up to which it counts (ProducerStateManager). */
+function readProducers(input: SegmentInput): Evidence['producersAtBase'] {
+  if (input.topicPartition === null || input.baseOffset === null) return null
+  if (input.baseOffset === 0n) return []
+  const name = `${baseOffsetDigits(input.baseOffset)}.snapshot`
+  const bytes = readSmallFile(join(input.directory, name))
+  const snapshot = bytes === null ? null : decodeProducerSnapshot(bytes)
+  return snapshot === null || snapshot.problems.length > 0 ? null : snapshot.entries
 }
 
 /** Only of a partition: a lone file's folder may be anything. */

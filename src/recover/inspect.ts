@@ -16,8 +16,10 @@ import { planRepair } from './plan.ts'
 import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
 import { planSalvage } from './salvage/salvage-segment.ts'
 import { createSegmentWatch } from './segment-watch.ts'
+import type { LostMarkerMode } from './made-markers.ts'
+import { makeMarkers } from './made-markers.ts'
 import type { TransactionFindings } from './transactions.ts'
-import { checkTransactions } from './transactions.ts'
+import { analyseTransactions, NO_TRANSACTIONS } from './transactions.ts'
 
 export interface Inspection {
   readonly input: SegmentInput
@@ -62,6 +64,7 @@ export async function inspectSegment(
   options: ResolvedOptions,
   planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
+  lostMarker: LostMarkerMode = 'leave',
   /** The segment that is inspected after this one, so that threads need not wait for it. */
   following?: SegmentInput,
 ): Promise<Inspection> {
@@ -83,9 +86,17 @@ export async function inspectSegment(
       maxDecompressedBytes: options.maxDecompressedBytes,
       onProgress,
     })
+    const analysis =
+      diagnosis.damage.length > 0 || watch.mayHoldTransactions(diagnosis)
+        ? analyseTransactions(window, diagnosis, evidence)
+        : NO_TRANSACTIONS
+    const { batches, findings, notes } = makeMarkers(analysis, diagnosis, lostMarker)
     const plan = planRepair(diagnosis, {
       ...planOptions,
-      salvaged: salvage.batches,
+      salvaged: new Map([
+        ...salvage.batches,
+        ...[...batches].map(([damage, bytes]) => [damage, { bytes, offsets: [] }] as const),
+      ]),
       topic: input.topicPartition?.topic ?? null,
       isLast: input.isLast,
     })
@@ -101,10 +112,8 @@ export async function inspectSegment(
       input,
       plan,
       indexes: checkIndexes(window, input, diagnosis, watch),
-      transactions: watch.mayHoldTransactions(diagnosis)
-        ? checkTransactions(window, diagnosis)
-        : { lostMarkers: [], openAtEnd: [] },
-      salvage,
+      transactions: findings,
+      salvage: { ...salvage, notes: [...salvage.notes, ...notes] },
       sourceChanged,
     }
   })

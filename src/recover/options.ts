@@ -3,6 +3,7 @@ import type { Codecs } from '../codec/codec.ts'
 import { defaultCodecs } from '../codec/default-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { LostMarkerMode } from './made-markers.ts'
 import type { SalvageMode } from './salvage/salvage-segment.ts'
 import { DEFAULT_EFFORT } from './rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from './rungs/rung.ts'
@@ -47,6 +48,11 @@ export interface RepairOptions extends ScanOptions {
   readonly fill?: 'empty-batch' | 'none'
   /** Where records go that can be read out of batches that stay broken. Default `side`: files beside the data. */
   readonly salvage?: SalvageMode
+  /**
+   * What stands for a transaction marker that is lost: a placeholder (`leave`, the default), or a marker of this outcome
+   * where it is certain whose it was. Where its own outcome is known, that is what is written.
+   */
+  readonly lostMarker?: LostMarkerMode
   /** Write only segments that differ from their source. */
   readonly onlyChanged?: boolean
   readonly allowMetadataLoss?: boolean

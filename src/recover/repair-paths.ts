@@ -122,6 +122,7 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
             allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
           },
           work.repair.salvage ?? 'side',
+          work.repair.lostMarker ?? 'leave',
         ),
       )
     })

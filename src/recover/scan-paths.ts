@@ -122,6 +122,7 @@ async function scanSegments(
         options,
         { fill: 'empty-batch', allowMetadataLoss: false },
         'none',
+        'leave',
         next,
       )
       const report = segmentReport({

@@ -2,6 +2,7 @@
 import { decodeOffsetIndex } from '../index/offset-index.ts'
 import type { Damage } from './damage.ts'
 import { diagnose } from './diagnose.ts'
+import { NO_EVIDENCE } from './evidence.ts'
 import type { Inspection } from './inspect.ts'
 import { soundOf, withWindow } from './inspect.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -16,11 +17,10 @@ export async function verifyOutput(
 ): Promise<string | null> {
   const { diagnosis } = plan
   const evidence = {
+    ...NO_EVIDENCE,
     segmentBaseOffset: diagnosis.segmentBaseOffset,
     nextSegmentBaseOffset: input.nextSegmentBaseOffset,
-    snapshotOffset: null,
     offsetIndex: decodeOffsetIndex(new Uint8Array()),
-    epochAt: () => null,
   }
   return await withWindow(path, options, async (window) => {
     if (window.source.size !== plan.outputSizeInBytes)

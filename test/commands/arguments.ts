@@ -28,6 +28,7 @@ export const repairArguments = (
   maxFalseMatch: undefined,
   repairEffort: undefined,
   salvage: 'side',
+  lostMarker: 'leave',
   fill: 'empty-batch',
   dryRun: false,
   onlyChanged: false,

@@ -168,6 +168,7 @@ describe('scan, repair and reindex', () => {
       keepUndecodable: false,
       undo: true,
       salvage: 'side',
+      lostMarker: 'leave',
       fill: 'empty-batch',
       onlyChanged: false,
       allowMetadataLoss: false,

@@ -53,6 +53,8 @@ describe('resolveInput', () => {
       nextSegmentBaseOffset: 30n,
       snapshotOffset: null,
       offsetIndex: null,
+      abortedTransactions: null,
+      producersAtBase: [],
     })
   })
 

@@ -7,6 +7,7 @@ import {
   renderSegment,
   renderSummary,
 } from '../../src/commands/render.ts'
+import { lostMarkerLines } from '../../src/commands/render-markers.ts'
 import { damageOf, index, none, rangeOf, reportOf, segmentOf } from './sample-report.ts'
 
 const plain = createPalette(false)
@@ -129,6 +130,7 @@ describe('renderSegment', () => {
               candidates: ['ABORT', 'COMMIT'],
               openFromOffset: 60n,
               effect: 'stays-open',
+              written: null,
             },
           ],
           openAtEnd: [],
@@ -148,6 +150,55 @@ describe('renderSegment', () => {
     ])
       expect(text).to.include(words)
     expect(text).to.not.include('harmless zeros')
+  })
+})
+
+describe('lost transaction markers', () => {
+  const lost = {
+    offset: 70n,
+    position: 4000,
+    producerId: 9n,
+    producerEpoch: 2,
+    candidates: ['ABORT', 'COMMIT'],
+    openFromOffset: 60n,
+    effect: 'stays-open',
+    written: null,
+  } as const
+  const linesOf = (more: Partial<Parameters<typeof lostMarkerLines>[0]>, topic = true): string =>
+    lostMarkerLines(
+      { ...lost, ...more },
+      topic ? { topic: 'pay', partition: 3 } : { topic: null, partition: null },
+      plain,
+    ).join('\n')
+
+  it('come with the command that ends what stays open', () => {
+    const command =
+      'kafka-transactions.sh --bootstrap-server <host:port> abort --topic pay --partition 3 --start-offset 60'
+    expect(linesOf({})).to.include(command).and.include('if the lost marker was a COMMIT')
+    expect(linesOf({}, false)).to.include('--topic <topic> --partition <partition>')
+    expect(linesOf({ candidates: ['ABORT'] }))
+      .to.include('the .txnindex says that it was an ABORT')
+      .and.not.include('COMMIT')
+    for (const effect of ['takes-next-outcome', 'none'] as const)
+      expect(linesOf({ effect })).to.not.include('kafka-transactions.sh')
+  })
+
+  it('say what follows', () => {
+    expect(linesOf({ effect: 'takes-next-outcome' })).to.include(
+      "the producer's next marker decides",
+    )
+    expect(linesOf({ effect: 'none', openFromOffset: null })).to.include('nothing depends on it')
+    expect(linesOf({ producerId: null, producerEpoch: null })).to.include(
+      'at offset 70, of a producer that nothing tells: stays-open',
+    )
+    expect(linesOf({ producerEpoch: null })).to.include('producer 9: stays-open')
+    expect(linesOf({ openFromOffset: null })).to.not.include('kafka-transactions.sh')
+  })
+
+  it('say what was written in their place', () => {
+    const text = linesOf({ effect: 'none', written: 'COMMIT', candidates: ['COMMIT'] })
+    expect(text).to.include('a COMMIT marker was written in its place')
+    expect(linesOf({ effect: 'none', written: 'ABORT' })).to.include('an ABORT marker was written')
   })
 })
 

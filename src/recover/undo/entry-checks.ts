@@ -3,12 +3,16 @@ import type { Window } from '../../bytes/window.ts'
 import { decodeBatch } from '../../segment/decode-batch.ts'
 import { codecBits, isLegacy } from '../../segment/record-batch.ts'
 import { applyEdits } from '../edits.ts'
+import type { Evidence } from '../evidence.ts'
 import { resolvedWrapper } from '../resolved-wrapper.ts'
+import type { SurveyedLog, TransactionSurvey } from '../transaction-survey.ts'
+import { surveyTransactions } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
-import type { EntryChecks } from './undo-holes.ts'
+import { canBeMarker, markerVerdict, rebuildMarker } from './rebuild-marker.ts'
+import type { EntryChecks, KnownLog } from './undo-holes.ts'
 import type { UndoLimits } from './undo-stretch.ts'
-import { undoStretch } from './undo-stretch.ts'
+import { undoStretch, whatItWas } from './undo-stretch.ts'
 
 export interface UndoSettings extends Omit<UndoLimits, 'withoutGaps'> {
   /** Every repaired batch must decode; wrappers of magic 0 and 1 are decoded in any case. */
@@ -17,13 +21,48 @@ export interface UndoSettings extends Omit<UndoLimits, 'withoutGaps'> {
 
 export const createEntryChecks = (
   window: Window,
+  evidence: Evidence,
   withoutGaps: boolean,
   settings: UndoSettings,
 ): EntryChecks => ({
-  undoStretch: (stretch, holes) =>
-    undoStretch(window, stretch, holes, { ...settings, withoutGaps }),
+  ...createLogChecks(window, evidence, { ...settings, withoutGaps }),
   decoded: (entry) => decoded(window, entry, settings),
 })
+
+/** The rungs first; a transaction marker can also be built again where they find nothing. */
+function createLogChecks(
+  window: Window,
+  evidence: Evidence,
+  limits: UndoLimits,
+): Pick<EntryChecks, 'undoStretch' | 'endsTransaction'> {
+  const { withoutGaps } = limits
+  const surveyedLog = ({ accepted: kept, holes: places }: KnownLog): SurveyedLog => ({
+    kept,
+    places,
+    withoutGaps,
+  })
+  let surveyed: { readonly log: KnownLog; readonly survey: TransactionSurvey } | null = null
+  const surveyOf = (log: KnownLog): TransactionSurvey => {
+    if (surveyed?.log !== log)
+      surveyed = { log, survey: surveyTransactions(window, surveyedLog(log), evidence) }
+    return surveyed.survey
+  }
+  const undo: EntryChecks['undoStretch'] = (stretch, log) => {
+    const attempt = undoStretch(window, stretch, log.holes, limits)
+    if (attempt.entry !== null || !canBeMarker(window, stretch, { evidence })) return attempt
+    const survey = (): TransactionSurvey => surveyOf(log)
+    const rebuilt = rebuildMarker(window, stretch, attempt, { ...limits, evidence, survey })
+    if (rebuilt.entry === null) return rebuilt
+    const { entry } = rebuilt
+    const was = whatItWas(window, stretch, entry.changes)
+    return { ...rebuilt, entry: { ...entry, ...was, message: `${was.message}; ${entry.message}` } }
+  }
+  return {
+    undoStretch: undo,
+    endsTransaction: (entry, hole, log) =>
+      markerVerdict(window, entry, hole, { ...limits, evidence, survey: () => surveyOf(log) }),
+  }
+}
 
 function decoded(window: Window, entry: HoleEntry, settings: UndoSettings): HoleEntry | null {
   const { header } = entry

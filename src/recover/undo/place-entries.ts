@@ -12,6 +12,7 @@ import { withField } from './entry.ts'
 import { withEpochs } from './place-epochs.ts'
 import type { HoleToken, OpenHole } from './open-hole.ts'
 import type { SequenceVerdict } from './sequences.ts'
+import { VERDICT_EVIDENCE } from './sequences.ts'
 
 export interface PlacingContext {
   readonly evidence: Evidence
@@ -215,7 +216,7 @@ function tiesTo(
   if (!fitsIn(entry, baseOffset, surroundings.limits)) return null
   const verdict = sequenceOf(movedHeader(entry.header, baseOffset))
   if (verdict === 'contradicts') return null
-  if (verdict === 'continues') return ['neighbours', 'sequence']
+  if (verdict !== 'silent') return VERDICT_EVIDENCE[verdict]
   return looksDamaged(entry, baseOffset, surroundings) ? ['neighbours'] : null
 }
 

@@ -125,7 +125,8 @@ function reframed({ position, header }: HeaderStart, end: number): HoleEntry {
 /** The magic byte as it stands is not part of a header read as magic 2; where it differs it is set too. */
 export function withMagic(window: Window, entry: HoleEntry): HoleEntry {
   const stored = window.view(entry.position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION] ?? 0
-  if (isLegacy(entry.header) || stored === 2) return entry
+  const isSet = entry.changes.some(({ field }) => field === 'magic')
+  if (isLegacy(entry.header) || stored === 2 || isSet) return entry
   return withField(entry, 'magic', 2n, {
     before: BigInt(stored),
     header: entry.header,

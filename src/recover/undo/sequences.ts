@@ -6,11 +6,21 @@ import type { Window } from '../../bytes/window.ts'
 import { NO_PRODUCER_ID, NO_SEQUENCE, SEQUENCE_MODULUS } from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { lastSequence } from '../../segment/record-batch.ts'
+import type { EvidenceKind } from '../repair.ts'
 import type { Run } from '../runs.ts'
 import { headersOf } from '../runs.ts'
 
-/** `silent`: there is no other batch of the producer to compare with, or nothing exact can be said. */
-export type SequenceVerdict = 'continues' | 'contradicts' | 'silent'
+/**
+ * `silent`: there is no other batch of the producer to compare with, or nothing exact can be said. `ends`: a marker, which
+ * has no sequence, of the one transaction that can have ended here.
+ */
+export type SequenceVerdict = 'continues' | 'ends' | 'contradicts' | 'silent'
+
+/** What a verdict in favour rests on. */
+export const VERDICT_EVIDENCE: Readonly<Record<'continues' | 'ends', readonly EvidenceKind[]>> = {
+  continues: ['neighbours', 'sequence'],
+  ends: ['neighbours'],
+}
 
 const distance = (from: number, to: number): number =>
   (to - from + SEQUENCE_MODULUS) % SEQUENCE_MODULUS

@@ -3,6 +3,8 @@
  * everything else, like any other batch, until nothing more can be put right.
  */
 import type { Window } from '../../bytes/window.ts'
+import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
+import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
@@ -13,15 +15,25 @@ import { placeEntries } from './place-entries.ts'
 import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import { readHole } from './read-hole.ts'
+import type { SequenceVerdict } from './sequences.ts'
 import { createSequenceCheck } from './sequences.ts'
 
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */
 const MAX_ROUNDS = 4
 
+/** The segment as it stands in one round. A new round has a new one. */
+export interface KnownLog {
+  readonly accepted: readonly Run[]
+  /** All damaged places of the segment. */
+  readonly holes: readonly OpenHole[]
+}
+
 /** What is asked about a single entry. */
 export interface EntryChecks {
-  /** Puts a stretch right from the inside. `holes`: all damaged places of the segment. */
-  readonly undoStretch: (stretch: BrokenStretch, holes: readonly OpenHole[]) => UndoAttempt
+  /** Puts a stretch right from the inside. `log`: what is known of the whole segment by now. */
+  readonly undoStretch: (stretch: BrokenStretch, log: KnownLog) => UndoAttempt
+  /** Whether a marker whose CRC holds, and which is all there is in the hole, ends what is open there. */
+  readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
 }
@@ -35,22 +47,25 @@ export async function arbitrateAndUndo(
   checks: EntryChecks,
   onHole: (position: number) => Promise<void> | void,
 ): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
-  let holes: readonly OpenHole[] = []
+  let log: KnownLog = { accepted: [], holes: [] }
   const attempts = new Map<number, UndoAttempt>()
-  const undoStretch = remembering((stretch) => {
-    const attempt = checks.undoStretch(stretch, holes)
-    const before = attempts.get(stretch.position)
-    attempts.set(stretch.position, joined(before, attempt))
-    return attempt.entry
-  })
+  const undoStretch = remembering(
+    () => log,
+    (stretch) => {
+      const attempt = checks.undoStretch(stretch, log)
+      const before = attempts.get(stretch.position)
+      attempts.set(stretch.position, joined(before, attempt))
+      return attempt.entry
+    },
+  )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
   let arbitration = arbitrate(input)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
-    holes = holesOf(input, arbitration)
-    for (const hole of holes) {
-      const entries = undoHole(hole, input, undoStretch, checks)
+    log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
+    for (const hole of log.holes) {
+      const entries = undoHole(hole, input, undoStretch, { ...checks, log })
       found.push(
         ...entries
           .filter(({ position }) => !refused.has(position))
@@ -167,14 +182,26 @@ function undoHole(
   hole: OpenHole,
   input: ArbitrationInput,
   undo: UndoStretch,
-  { decoded }: EntryChecks,
+  { decoded, endsTransaction, log }: EntryChecks & { readonly log: KnownLog },
 ): HoleEntry[] {
   const tokens = readHole(input.window, hole, undo).map((token) => decodedToken(token, decoded))
+  const sequenceOf = createSequenceCheck(input.window, hole.prev, hole.next)
+  const only = onlyMarkerOf(tokens)
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
-    sequenceOf: createSequenceCheck(input.window, hole.prev, hole.next),
+    sequenceOf: (header) =>
+      only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
   })
+}
+
+/** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
+function onlyMarkerOf([token, ...others]: readonly HoleToken[]): HoleEntry | null {
+  if (token === undefined || token.type === 'bytes' || others.length > 0) return null
+  const entries = token.type === 'entry' ? [token.entry] : token.entries
+  const [entry] = entries
+  const isMarker = entry !== undefined && isControl(entry.header) && isTransactional(entry.header)
+  return isMarker && entries.length === 1 ? entry : null
 }
 
 function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleToken {
@@ -212,11 +239,16 @@ const repairedRun = (entry: HoleEntry, { evidence }: ArbitrationInput): Run => (
   repair: repairOf(entry),
 })
 
-/** A stretch is worked on once, in whatever round it is met. */
-function remembering(undo: UndoStretch): UndoStretch {
+/**
+ * A stretch is worked on once, in whatever round it is met; one that may be a marker again when more of the log around
+ * it is known.
+ */
+function remembering(log: () => KnownLog, undo: UndoStretch): UndoStretch {
   const known = new Map<string, ReturnType<UndoStretch>>()
   return (stretch) => {
-    const key = `${stretch.position}-${stretch.end}`
+    const size = stretch.end - stretch.position
+    const round = size > MAX_MARKER_BYTES ? '' : ` of ${log().holes.length}`
+    const key = `${stretch.position}-${stretch.end}${round}`
     const before = known.get(key)
     if (before !== undefined) return before
     const entry = undo(stretch)

@@ -162,7 +162,8 @@ function framings(source: Uint8Array, header: BatchHeader): Framing[] {
 const joined = (first: readonly Edit[], second: readonly Edit[]): Edit[] =>
   [...first, ...second].sort((a, b) => a.at - b.at)
 
-function whatItWas(
+/** The damage in words, with the changes that undo it. */
+export function whatItWas(
   window: Window,
   { position, end, expectedOffset }: BrokenStretch,
   changes: readonly FieldChange[],
