@@ -7,6 +7,7 @@ import yargs from 'yargs'
 import type { Argv } from 'yargs'
 import { COMMON_OPTIONS, EXIT_CODES } from './src/commands/common.ts'
 import type { Terminal } from './src/commands/common.ts'
+import { DUMP_OPTIONS } from './src/commands/dump-arguments.ts'
 import { KmendError } from './src/errors.ts'
 import { TOOL_VERSION } from './src/recover/report.ts'
 
@@ -33,6 +34,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(process.exitCode ?? 0)
 })
+
+/** What may be given more than once, and what yargs itself keeps as a list. */
+const REPEATABLE: ReadonlySet<string> = new Set(['paths', '_', 'header'])
 
 type Done = (exitCode: number) => void
 
@@ -106,6 +110,23 @@ const addReindex = (parser: Argv, done: Done): Argv =>
     },
   )
 
+const addDump = (parser: Argv, done: Done): Argv =>
+  parser.command(
+    'dump <paths..>',
+    'Print batches, records, indexes and snapshots, as kafka-dump-log does; damage does not end it',
+    (command) =>
+      command
+        .positional('paths', {
+          ...paths,
+          describe: '.log, index, snapshot and checkpoint files, partition directories or log dirs',
+        })
+        .options(DUMP_OPTIONS),
+    async (parsed) => {
+      const { dump } = await import('./src/commands/dump.ts')
+      done(await dump(parsed as unknown as Parameters<typeof dump>[0], terminal))
+    },
+  )
+
 async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0
   const done = (code: number): void => {
@@ -118,12 +139,12 @@ async function run(args: readonly string[]): Promise<number> {
     )
     .version(TOOL_VERSION)
     .options(COMMON_OPTIONS)
-  for (const add of [addScan, addRepair, addReindex]) add(parser, done)
+  for (const add of [addScan, addRepair, addReindex, addDump]) add(parser, done)
   parser
     .strict()
     .check((parsed) => {
       const twice = Object.entries(parsed).find(
-        ([name, value]) => Array.isArray(value) && name !== 'paths' && name !== '_',
+        ([name, value]) => Array.isArray(value) && !REPEATABLE.has(name),
       )
       if (twice !== undefined) throw new UsageError(`--${twice[0]} is given more than once`)
       const jobs = parsed['jobs']
@@ -131,7 +152,7 @@ async function run(args: readonly string[]): Promise<number> {
         throw new UsageError('--jobs wants a whole number above 0')
       return true
     })
-    .demandCommand(1, 'name a command: scan, repair or reindex')
+    .demandCommand(1, 'name a command: scan, repair, reindex or dump')
     .epilogue(EXIT_CODES)
     .wrap(Math.min(110, process.stdout.columns || 100))
     .exitProcess(false)
