@@ -4,7 +4,7 @@
  */
 import { hideBin } from 'yargs/helpers'
 import yargs from 'yargs'
-import type { Argv } from 'yargs'
+import type { Argv, Options } from 'yargs'
 import { COMMON_OPTIONS, EXIT_CODES } from './src/commands/common.ts'
 import type { Terminal } from './src/commands/common.ts'
 import { DUMP_OPTIONS } from './src/commands/dump-arguments.ts'
@@ -127,6 +127,49 @@ const addDump = (parser: Argv, done: Done): Argv =>
     },
   )
 
+/** A summary: one list of paths, one answer. */
+const addSummary = (
+  parser: Argv,
+  [name, describe, options]: readonly [string, string, Readonly<Record<string, Options>>],
+  load: () => Promise<(args: never, terminal: Terminal) => Promise<number>>,
+  done: Done,
+): Argv =>
+  parser.command(
+    `${name} <paths..>`,
+    describe,
+    (command) => command.positional('paths', paths).options(options),
+    async (parsed) => {
+      const summarise = await load()
+      done(await summarise(parsed as never, terminal))
+    },
+  )
+
+const addSummaries = (parser: Argv, done: Done): Argv => {
+  const atTime = { type: 'string', describe: 'As of this time: milliseconds, or ISO 8601' } as const
+  addSummary(
+    parser,
+    ['groups', 'Committed offsets of each group, from __consumer_offsets', { 'at-time': atTime }],
+    async () => (await import('./src/commands/groups.ts')).groups,
+    done,
+  )
+  addSummary(
+    parser,
+    ['transactions', 'Open, committed and aborted transactions, by producer', {}],
+    async () => (await import('./src/commands/transactions.ts')).transactions,
+    done,
+  )
+  return addSummary(
+    parser,
+    [
+      'metadata',
+      'Brokers, topics and configs, from __cluster_metadata or a .checkpoint',
+      { 'show-secrets': flag('Print the values of passwords and the like') },
+    ],
+    async () => (await import('./src/commands/metadata.ts')).metadata,
+    done,
+  )
+}
+
 async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0
   const done = (code: number): void => {
@@ -139,7 +182,7 @@ async function run(args: readonly string[]): Promise<number> {
     )
     .version(TOOL_VERSION)
     .options(COMMON_OPTIONS)
-  for (const add of [addScan, addRepair, addReindex, addDump]) add(parser, done)
+  for (const add of [addScan, addRepair, addReindex, addDump, addSummaries]) add(parser, done)
   parser
     .strict()
     .check((parsed) => {
@@ -152,7 +195,7 @@ async function run(args: readonly string[]): Promise<number> {
         throw new UsageError('--jobs wants a whole number above 0')
       return true
     })
-    .demandCommand(1, 'name a command: scan, repair, reindex or dump')
+    .demandCommand(1, 'name a command, e.g. scan or repair')
     .epilogue(EXIT_CODES)
     .wrap(Math.min(110, process.stdout.columns || 100))
     .exitProcess(false)

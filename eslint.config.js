@@ -11,6 +11,7 @@ const layers = [
   'index',
   'recover',
   'dump',
+  'summaries',
   'commands',
 ]
 

@@ -39,18 +39,25 @@ export class TransactionOutcomes {
   }
 }
 
+export interface CollectOptions extends DecodeOptions {
+  /** Markers after this time, in milliseconds, do not count yet. */
+  readonly untilTime?: bigint | null
+}
+
 /** Notes the markers of one segment; yields now and then so that the caller can look up. */
 export function* collectOutcomes(
   window: Window,
   outcomes: TransactionOutcomes,
-  options: DecodeOptions,
+  options: CollectOptions,
 ): Generator<null> {
   for (const header of walkProvenBatches(window)) {
     yield null
     if (header === null || !isControl(header) || !isTransactional(header)) continue
     const batch = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
     if (!batch.ok) continue
-    for (const { key, offset } of batch.records) {
+    const { untilTime = null } = options
+    for (const { key, offset, timestamp } of batch.records) {
+      if (untilTime !== null && timestamp > untilTime) continue
       const type = controlType(key)
       if (type === ABORT || type === COMMIT) outcomes.add(header.producerId, offset, type === ABORT)
     }
