@@ -127,7 +127,7 @@ const addDump = (parser: Argv, done: Done): Argv =>
     },
   )
 
-/** A summary: one list of paths, one answer. */
+/** A command with few options: paths in, one answer out. */
 const addSummary = (
   parser: Argv,
   [name, describe, options]: readonly [string, string, Readonly<Record<string, Options>>],
@@ -142,6 +142,23 @@ const addSummary = (
       const summarise = await load()
       done(await summarise(parsed as never, terminal))
     },
+  )
+
+const wholeNumber = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const
+
+const addExplain = (parser: Argv, done: Done): Argv =>
+  addSummary(
+    parser,
+    [
+      'explain',
+      'One batch on one screen: every header field with its meaning, the CRC, the records in short',
+      {
+        position: wholeNumber('The batch or the damage at this byte of the file'),
+        offset: wholeNumber('The batch with this offset, or the damage where it was'),
+      },
+    ],
+    async () => (await import('./src/commands/explain.ts')).explain,
+    done,
   )
 
 const addSummaries = (parser: Argv, done: Done): Argv => {
@@ -182,7 +199,8 @@ async function run(args: readonly string[]): Promise<number> {
     )
     .version(TOOL_VERSION)
     .options(COMMON_OPTIONS)
-  for (const add of [addScan, addRepair, addReindex, addDump, addSummaries]) add(parser, done)
+  for (const add of [addScan, addRepair, addReindex, addDump, addExplain, addSummaries])
+    add(parser, done)
   parser
     .strict()
     .check((parsed) => {
