@@ -113,7 +113,7 @@ const addReindex = (parser: Argv, done: Done): Argv =>
 const addDump = (parser: Argv, done: Done): Argv =>
   parser.command(
     'dump <paths..>',
-    'Print batches, records, indexes and snapshots, as kafka-dump-log does; damage does not end it',
+    'Print batches, records, indexes and snapshots as kafka-dump-log does; damage neither ends it nor changes its exit code',
     (command) =>
       command
         .positional('paths', {
