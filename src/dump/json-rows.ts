@@ -11,7 +11,7 @@ import { codecName, timestampType } from './text-lines.ts'
 
 const cellJson = (name: string, cell: Encoded | null): string => {
   if (cell === null) return `"${name}":null,"${name}Form":null`
-  const text = cell.form === 'json' ? cell.text : jsonString(cell.text)
+  const text = cell.form === 'json' ? cell.text : JSON.stringify(cell.text)
   return `"${name}":${text},"${name}Form":"${cell.form}"`
 }
 
@@ -32,6 +32,11 @@ const batchFields = (header: BatchHeader): string =>
 export function jsonRows(options: DumpOptions, { path, topicPartition }: DumpFile): Rows {
   const topic = topicPartition === null ? 'null' : jsonString(topicPartition.topic)
   const place = `"source":${jsonString(path)},"topic":${topic},"partition":${topicPartition?.partition ?? 'null'}`
+  // The records of a batch come one after the other, so its fields are put together once.
+  let shared: { readonly header: BatchHeader | null; readonly text: string } = {
+    header: null,
+    text: '',
+  }
   return {
     batch(header, isValid) {
       // Records have rows of their own, and damage says what its header claims.
@@ -49,14 +54,12 @@ export function jsonRows(options: DumpOptions, { path, topicPartition }: DumpFil
       return `{"type":"batch",${place},${fields},${batchFields(header)}}\n`
     },
     record(record, { header }) {
+      if (header !== shared.header) shared = { header, text: batchFields(header) }
       const { key, value } = cellsOf(record, header, options)
-      const fields = integers({
-        offset: record.offset,
-        timestamp: record.timestamp,
-        sequence: sequenceOf(record, header),
-      })
+      const { offset, timestamp } = record
+      const fields = `"offset":${jsonInteger(offset)},"timestamp":${jsonInteger(timestamp)},"sequence":${sequenceOf(record, header)}`
       const control = isControl(header) ? `,"control":${controlJson(record)}` : ''
-      return `{"type":"record",${place},${fields},${batchFields(header)},${cellJson('key', key)},${cellJson('value', value)},"headers":${headersJson(record.headers)}${control}}\n`
+      return `{"type":"record",${place},${fields},${shared.text},${cellJson('key', key)},${cellJson('value', value)},"headers":${headersJson(record.headers)}${control}}\n`
     },
     damage(item) {
       const fields = integers({

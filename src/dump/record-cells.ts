@@ -5,7 +5,7 @@ import type { Record, RecordHeader } from '../segment/record.ts'
 import { decodeControlRecord } from '../topics/control-records.ts'
 import { MessageError } from '../topics/decode-message.ts'
 import { decodedText } from '../topics/internal-topics.ts'
-import { jsonString, messageJson } from '../topics/message-value.ts'
+import { messageJson } from '../topics/message-value.ts'
 import type { Encoded } from './bytes-text.ts'
 import { encodeBytes, lenientText } from './bytes-text.ts'
 import type { DumpOptions } from './dump-options.ts'
@@ -51,6 +51,7 @@ export const sequenceOf = (record: Record, header: BatchHeader): number =>
 
 /** Record headers as a JSON array of [name, value]; a value that is no UTF-8 is base64 in an object. */
 export function headersJson(headers: readonly RecordHeader[]): string {
+  if (headers.length === 0) return '[]'
   const pairs = headers.map(({ key, value }) => {
     const encoded = value === null ? null : encodeBytes(value, 'auto')
     const text =
@@ -58,8 +59,8 @@ export function headersJson(headers: readonly RecordHeader[]): string {
         ? 'null'
         : encoded.form === 'base64'
           ? `{"base64":"${encoded.text}"}`
-          : jsonString(encoded.text)
-    return `[${jsonString(lenientText(key))},${text}]`
+          : JSON.stringify(encoded.text)
+    return `[${JSON.stringify(lenientText(key))},${text}]`
   })
   return `[${pairs.join(',')}]`
 }
