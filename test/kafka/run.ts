@@ -22,6 +22,7 @@ import {
 } from './checks.ts'
 import { seededRandom } from './damage.ts'
 import type { DamageDone } from './damage.ts'
+import { compareDumps } from './dump.ts'
 import { buildClassPath } from './kafka-jars.ts'
 import { hasCommand, run, temporaryDirectory } from './processes.ts'
 import { readReport } from './report.ts'
@@ -80,6 +81,8 @@ async function main(): Promise<number> {
     else prepared.push(outcome)
   }
   const classPath = await buildClassPath()
+  const only = process.env['KMEND_KAFKA_CASE'] ?? ''
+  results.push(...compareDumps({ classPath, cli, corpus }, join(directory, 'dump'), only))
   const broker = await Broker.format(classPath, join(directory, 'broker'))
   try {
     results.push(...(await checkOnBroker(broker, prepared)))
