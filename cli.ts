@@ -76,6 +76,25 @@ const addRepair = (parser: Argv, done: Done): Argv =>
         .option('out', { type: 'string', describe: 'The output folder: new or empty' })
         .option('shallow', flag('CRC only, do not decode records'))
         .option('keep-undecodable', flag('Leave batches that do not decode in the output'))
+        .option('undo', {
+          type: 'boolean',
+          default: true,
+          describe: 'Put right what can be proven; --no-undo only skips',
+        })
+        .option('max-false-match', {
+          type: 'number',
+          describe: 'Largest accepted chance that an undo is wrong [default: 1e-4]',
+        })
+        .option('repair-effort', {
+          type: 'number',
+          describe: 'Steps (not time) that the search may take for one batch [default: 536870912]',
+        })
+        .option('salvage', {
+          choices: ['none', 'side', 'data'],
+          default: 'side',
+          describe:
+            'Records read out of batches that stay broken: nowhere, beside the data, or into it',
+        })
         .option('fill', {
           choices: ['empty-batch', 'none'],
           default: 'empty-batch',

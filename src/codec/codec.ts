@@ -49,11 +49,19 @@ export class CodecError extends KmendError {
 /** Forms that are not what the Java client writes but that the Java consumer reads: noted, not damage. */
 export type CodecVariant = 'old-lz4-header-checksum' | 'raw-snappy' | 'trailing-bytes'
 
+/** Bytes [start, end) of the compressed input that go to the output as they are. */
+export type OnOpaque = (start: number, end: number) => void
+
 export interface DecompressOptions {
   /** Most bytes of output; one more is `limit-exceeded`. */
   readonly maxOutputBytes: number
   /** Accept the LZ4 header checksum of clients up to 0.9 (KAFKA-3160); only magic 0 may carry it. */
   readonly allowOldLz4HeaderChecksum: boolean
+  /**
+   * Told of every stretch in which any other bytes would decode as well: stored and raw blocks, literals.
+   * In input order, before it is known whether the rest decodes; literals of less than 64 bytes may be left out.
+   */
+  readonly onOpaque?: OnOpaque
 }
 
 export interface Decompressed {

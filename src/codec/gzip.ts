@@ -20,7 +20,12 @@ const FLAG_COMMENT = 0x10
 const FLAGS_RESERVED = 0xe0
 
 export const gzip: Decompress = (compressed, options) => {
-  const output = new OutputBuffer('gzip', options.maxOutputBytes, compressed.length)
+  const output = new OutputBuffer(
+    'gzip',
+    options.maxOutputBytes,
+    compressed.length,
+    options.onOpaque,
+  )
   const variants: CodecVariant[] = []
   let position = 0
   do {

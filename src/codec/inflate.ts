@@ -74,6 +74,7 @@ function copyStored(reader: BitReader): void {
   const from = reader.alignToByte()
   const end = Math.min(from + size, input.length)
   output.append(input, from, end)
+  output.onOpaque?.(from, end)
   reader.position = end
   if (end < from + size) {
     throw output.failure('truncated', end, `stored block of ${size} bytes ends early`)

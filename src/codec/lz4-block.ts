@@ -39,6 +39,7 @@ export function decodeLz4Block(
       let more = 255
       for (; more === 255 && position < end; length += more) more = input[position++]!
       if (more === 255) throw endsEarly(output, at, end, endReason)
+      output.onOpaque?.(position, Math.min(position + length, end))
     }
     if (length > end - position || length > outputEnd - at) {
       const available = Math.min(length, end - position, outputEnd - at)

@@ -37,7 +37,12 @@ interface FrameHeader {
 }
 
 export const lz4: Decompress = (compressed, options) => {
-  const output = new OutputBuffer('lz4', options.maxOutputBytes, compressed.length)
+  const output = new OutputBuffer(
+    'lz4',
+    options.maxOutputBytes,
+    compressed.length,
+    options.onOpaque,
+  )
   const header = readHeader(compressed, output, options)
   let position = header.end
   for (;;) {
@@ -143,8 +148,10 @@ function readBlock(
   const isIntact =
     !hasChecksum ||
     (end + 4 <= input.length && xxhash32(input, start, end) === uint32LittleEndian(input, end))
-  if (isStored) output.append(input, start, available)
-  else {
+  if (isStored) {
+    output.append(input, start, available)
+    output.onOpaque?.(start, available)
+  } else {
     const endReason = end > input.length ? 'truncated' : 'block-invalid'
     decodeLz4Block(input, start, available, output, windowStart, header.blockBytesMax, endReason)
   }

@@ -4,7 +4,7 @@
  * Decoders keep `bytes` and their position in local variables and hand them back in `length`.
  */
 import { CodecError } from './codec.ts'
-import type { CodecFailure, CompressionType } from './codec.ts'
+import type { CodecFailure, CompressionType, OnOpaque } from './codec.ts'
 
 /** The first allocation follows the input's real size within these bounds. */
 const FIRST_BYTES_MIN = 256
@@ -18,10 +18,18 @@ export class OutputBuffer {
   bytes: Uint8Array
   /** How many of the bytes are decoded. */
   length = 0
+  /** Whom to tell of input that is copied as it is; decoders have the buffer everywhere, so it rides along. */
+  readonly onOpaque: OnOpaque | undefined
 
-  constructor(codec: CompressionType, maxOutputBytes: number, compressedBytes: number) {
+  constructor(
+    codec: CompressionType,
+    maxOutputBytes: number,
+    compressedBytes: number,
+    onOpaque?: OnOpaque,
+  ) {
     this.codec = codec
     this.limit = maxOutputBytes
+    this.onOpaque = onOpaque
     const usual = Math.max(FIRST_BYTES_MIN, compressedBytes * USUAL_EXPANSION)
     this.bytes = new Uint8Array(Math.max(0, Math.min(usual, FIRST_BYTES_MAX, maxOutputBytes) || 0))
   }

@@ -53,6 +53,7 @@ export function decodeSnappyBlock(
       if (extraBytes > 0) {
         length = littleEndian(input, position, extraBytes) + 1
         position += extraBytes
+        output.onOpaque?.(position, Math.min(position + length, end))
       }
       if (length > end - position) {
         // What is there is real, even if the length is not.

@@ -18,7 +18,12 @@ const XERIAL_MAGIC_HEAD = 0x82534e41 | 0
 const XERIAL_VERSION_MIN = 1
 
 export const snappy: Decompress = (compressed, options) => {
-  const output = new OutputBuffer('snappy', options.maxOutputBytes, compressed.length)
+  const output = new OutputBuffer(
+    'snappy',
+    options.maxOutputBytes,
+    compressed.length,
+    options.onOpaque,
+  )
   const isXerial = XERIAL_MAGIC.every((byte, index) => (compressed[index] ?? byte) === byte)
   if (compressed.length === 0) throw output.failure('truncated', 0, 'there are no bytes')
   if (!isXerial) {

@@ -73,6 +73,7 @@ export function readLiterals(
   if (type === RAW) {
     literals.bytes = input
     literals.start = position
+    output.onOpaque?.(position, after)
   } else {
     room(literals).fill(input[position] ?? 0, 0, literals.size)
   }

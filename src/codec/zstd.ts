@@ -30,7 +30,12 @@ interface FrameHeader {
 }
 
 export const zstd: Decompress = (compressed, options) => {
-  const output = new OutputBuffer('zstd', options.maxOutputBytes, compressed.length)
+  const output = new OutputBuffer(
+    'zstd',
+    options.maxOutputBytes,
+    compressed.length,
+    options.onOpaque,
+  )
   let position = 0
   do {
     const magic = uint32LittleEndian(compressed, position)
@@ -73,7 +78,10 @@ function decodeFrame(input: Uint8Array, start: number, output: OutputBuffer): nu
       throw output.failure('block-invalid', position, `block type ${type}, size ${size}`)
     }
     const end = blockStart + (type === BLOCK_REPEATED_BYTE ? 1 : size)
-    if (type === BLOCK_RAW) output.append(input, blockStart, Math.min(end, input.length))
+    if (type === BLOCK_RAW) {
+      output.append(input, blockStart, Math.min(end, input.length))
+      output.onOpaque?.(blockStart, Math.min(end, input.length))
+    }
     if (end > input.length) {
       throw output.failure(
         'truncated',

@@ -4,11 +4,9 @@ import { InvalidArgumentError } from '../errors.ts'
 import { resolveInput } from '../recover/inputs.ts'
 import type { PartitionInput } from '../recover/inputs.ts'
 import type { Progress } from '../recover/options.ts'
-import type { Report } from '../recover/report.ts'
-import { toJson } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
 import { createPalette } from './palette.ts'
-import { formatBytes, renderNextSteps, renderSegment, renderSummary } from './render.ts'
+import { formatBytes } from './render.ts'
 
 /** The process as the commands see it; tests pass their own. */
 export interface Terminal {
@@ -127,25 +125,4 @@ export function createProgressBar(
       drawn = line.length
     },
   }
-}
-
-/** Prints a finished report in the form that was asked for. */
-export function printReport(
-  report: Report,
-  args: CommonArguments,
-  terminal: Terminal,
-  out: string | null,
-): void {
-  if (args.json) {
-    terminal.stdout.write(`${toJson(report, 2)}\n`)
-    return
-  }
-  for (const error of report.errors) terminal.stderr.write(`kmend: ${error}\n`)
-  if (args.quiet) return
-  const palette = paletteFor(terminal, args)
-  for (const segment of report.segments)
-    terminal.stdout.write(`${renderSegment(segment, palette)}\n`)
-  terminal.stdout.write(`${renderSummary(report, palette)}\n`)
-  const next = renderNextSteps(report, out)
-  if (next !== '') terminal.stdout.write(`${next}\n`)
 }

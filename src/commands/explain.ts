@@ -5,22 +5,23 @@ import { defaultCodecs } from '../codec/default-codecs.ts'
 import { pathKind } from '../bytes/file-directory.ts'
 import { resolveDumpFiles } from '../dump/dump-file.ts'
 import type { DumpFile } from '../dump/dump-file.ts'
-import type { ExplainedField } from '../dump/explain-header.ts'
 import { computedCrc, explainHeader, hexDump } from '../dump/explain-header.ts'
 import type { Found, Target } from '../dump/find-batch.ts'
 import { findBatch } from '../dump/find-batch.ts'
 import { recordDigest } from '../dump/record-digest.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { diagnose } from '../recover/diagnose.ts'
+import { gatherEvidence, resolveInput } from '../recover/inputs.ts'
+import type { ResolvedOptions } from '../recover/options.ts'
 import { checkpointFor, resolveOptions } from '../recover/options.ts'
-import type { CorruptionEvent } from '../recover/read-segment.ts'
-import { scanSegment } from '../recover/read-segment.ts'
-import { toJson } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import type { DecodeResult } from '../segment/decode-batch.ts'
 import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { parseSize } from './common.ts'
-import { table } from './table.ts'
+import type { Explanation, Verdict } from './explain-text.ts'
+import { renderExplanation } from './explain-text.ts'
 
 export interface ExplainArguments extends CommonArguments {
   readonly position?: string | undefined
@@ -50,31 +51,6 @@ function fileOf(paths: readonly string[]): DumpFile {
   return file
 }
 
-/** All that is known of the place; null where there is nothing to say. */
-interface Explanation {
-  readonly source: string
-  readonly position: number
-  readonly sizeInBytes: number
-  readonly reason: string | null
-  readonly message: string | null
-  readonly offsetBefore: bigint | null
-  readonly offsetAfter: bigint | null
-  readonly fields: readonly ExplainedField[]
-  readonly storedCrc: number | null
-  readonly computedCrc: number | null
-  /** Of the damaged bytes; empty for a good batch. */
-  readonly hexDump: readonly string[]
-  /** In short; of a batch whose CRC fails they are what its damaged bytes decode to. */
-  readonly records: readonly string[]
-  readonly recordsAreVerified: boolean
-  /** What scan says of these bytes, and what repair would do. */
-  readonly scan: {
-    readonly reason: string
-    readonly outcome: string
-    readonly message: string
-  } | null
-}
-
 /** Returns the exit code. */
 export async function explain(args: ExplainArguments, terminal: Terminal): Promise<number> {
   const target = targetOf(args)
@@ -91,12 +67,14 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
         codecs: defaultCodecs,
         maxDecompressedBytes,
       })
-    const scanned =
+    const verdict =
       found.item.type === 'damage' && file.kind === 'log'
-        ? await scanFinding(file.path, found.item.position, terminal.signal)
+        ? await judge(window, file.path, found.item.position, settings)
         : null
-    const explanation = assemble(window, file.path, found, decode, scanned)
-    terminal.stdout.write(args.json ? `${toJson(explanation, 2)}\n` : render(explanation))
+    const explanation = assemble(window, file.path, found, decode, verdict)
+    terminal.stdout.write(
+      args.json ? `${toJson(explanation, 2)}\n` : renderExplanation(explanation),
+    )
     return 0
   } finally {
     source.close()
@@ -121,18 +99,31 @@ async function find(
   }
 }
 
-/** What a scan of the whole file makes of the bytes at a place. */
-async function scanFinding(
+/** What scan and repair make of the bytes at a place, having looked at the whole file and what lies beside it. */
+async function judge(
+  window: Window,
   path: string,
   position: number,
-  signal: AbortSignal,
-): Promise<CorruptionEvent | null> {
-  for await (const event of scanSegment(path, { signal })) {
-    if (event.type === 'batch') continue
-    if (event.position <= position && position < event.position + Math.max(1, event.sizeInBytes))
-      return event
+  settings: ResolvedOptions,
+): Promise<Verdict | null> {
+  const input = resolveInput(path)[0]?.segments[0]
+  if (input === undefined) return null
+  const onProgress = checkpointFor(settings, path, window.source.size)
+  const diagnosis = await diagnose(window, gatherEvidence(input), { ...settings, onProgress })
+  const damage = diagnosis.damage.find(
+    (entry) =>
+      entry.position <= position && position < entry.position + Math.max(1, entry.sizeInBytes),
+  )
+  if (damage === undefined) return null
+  const { reason, outcome, message, repair } = damage
+  return {
+    reason,
+    outcome,
+    message,
+    changes: repair?.changes ?? [],
+    evidence: repair?.evidence ?? [],
+    falseMatchProbability: repair?.falseMatchProbability ?? null,
   }
-  return null
 }
 
 const DUMPED_BYTES = 256
@@ -153,7 +144,7 @@ function assemble(
   source: string,
   { item, offsetBefore }: Found,
   decode: (header: BatchHeader) => DecodeResult,
-  scanned: CorruptionEvent | null,
+  verdict: Verdict | null,
 ): Explanation {
   const header = item.type === 'batch' ? item.header : item.claim
   const { position, sizeInBytes } = item.type === 'batch' ? item.header : item
@@ -180,50 +171,6 @@ function assemble(
         : hexDump(window.copy(position, Math.min(sizeInBytes, DUMPED_BYTES)), position),
     records: header === null ? [] : inShort(records.map((record) => recordDigest(record, header))),
     recordsAreVerified: item.type === 'batch',
-    scan:
-      scanned === null
-        ? null
-        : { reason: scanned.reason, outcome: scanned.outcome, message: scanned.message },
+    verdict,
   }
-}
-
-function render(explanation: Explanation): string {
-  const { source, position, sizeInBytes, reason, message, fields, records } = explanation
-  const state = reason === null ? 'a good batch' : `DAMAGED: ${reason}`
-  const parts = [
-    `${source}  position ${position} to ${position + sizeInBytes} (${sizeInBytes} bytes)  ${state}\n`,
-  ]
-  if (message !== null) parts.push(`  ${message}\n`)
-  if (reason !== null && !explanation.recordsAreVerified)
-    parts.push(
-      `  good offsets around it: up to ${explanation.offsetBefore ?? 'none'}, from ${explanation.offsetAfter ?? 'none'}\n`,
-    )
-  if (reason !== null && explanation.recordsAreVerified)
-    parts.push('  its CRC holds, so only scan --deep finds this; repair would skip it\n')
-  if (explanation.scan !== null)
-    parts.push(
-      `  scan says: ${explanation.scan.reason}; repair would leave it ${explanation.scan.outcome}\n`,
-    )
-  if (fields.length > 0) {
-    const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
-      `+${offset}`,
-      bytes,
-      isCovered ? '' : '*',
-      name,
-      value,
-      meaning,
-    ])
-    parts.push(
-      `\nheader (fields with * lie outside of the CRC)\n${table([['AT', 'BYTES', '', 'FIELD', 'VALUE', 'MEANING'], ...rows])}`,
-    )
-  }
-  if (records.length > 0) {
-    const trust = explanation.recordsAreVerified
-      ? ''
-      : ' as the damaged bytes decode, NOT to be trusted: the CRC does not hold'
-    parts.push(`\nrecords${trust}\n${records.map((record) => `  ${record}\n`).join('')}`)
-  }
-  if (explanation.hexDump.length > 0)
-    parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
-  return parts.join('')
 }

@@ -1,7 +1,7 @@
 /** `kmend groups`: the committed offsets of each group, from `__consumer_offsets`. */
 import { TransactionOutcomes, collectOutcomes } from '../dump/transaction-outcomes.ts'
 import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
-import { toJson } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import type { GroupSummary } from '../summaries/group-state.ts'
 import { GroupState } from '../summaries/group-state.ts'
 import type { CommonArguments, Terminal } from './common.ts'

@@ -1,7 +1,8 @@
 /** `kmend reindex`: rebuilds only the derived files. */
 import { resolveOptions } from '../recover/options.ts'
 import { reindexPartitions } from '../recover/reindex-paths.ts'
-import { toJson, TOOL_VERSION } from '../recover/report.ts'
+import { TOOL_VERSION } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { createProgressBar, resolvePaths } from './common.ts'
 

@@ -20,7 +20,7 @@ function formatTime(time: bigint | null): string {
   return new Date(Number(time)).toISOString()
 }
 
-/** One row, the file from left to right: `=` intact, `x` skipped, `-` dropped, `?` kept although wrong. */
+/** One row, the file from left to right: `=` intact, `+` repaired, `x` skipped, `-` dropped, `?` kept although wrong. */
 export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palette): string {
   const cells = new Array<string>(MAP_CELLS).fill('=')
   const marks: Readonly<Partial<Record<string, string>>> = {
@@ -42,7 +42,17 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     .join('')
     .replaceAll(/x+/g, palette.bad)
     .replaceAll(/[-?]+/g, palette.warn)
-    .replaceAll(/=+/g, palette.good)
+    .replaceAll(/[=+]+/g, palette.good)
+}
+
+const MARKER_EFFECTS: Readonly<
+  Record<SegmentReport['transactions']['lostMarkers'][number]['effect'], string>
+> = {
+  'stays-open':
+    "the producer's transaction stays open: read_committed consumers stop at its first offset",
+  'takes-next-outcome':
+    "the producer's next marker decides: if it differs from the lost one, records show that were aborted, or committed ones do not",
+  none: 'no transaction of this producer is open here, so nothing depends on it',
 }
 
 export function renderSegment(segment: SegmentReport, palette: Palette): string {
@@ -78,6 +88,7 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
   for (const marker of segment.transactions.lostMarkers) {
     lines.push(
       `  ${palette.bad('lost transaction marker')} at offset ${marker.offset}, producer ${marker.producerId} epoch ${marker.producerEpoch}: ${marker.effect}`,
+      `      ${MARKER_EFFECTS[marker.effect]}${marker.openFromOffset === null ? '' : ` (from offset ${marker.openFromOffset} on)`}`,
     )
   }
   for (const note of segment.notes) lines.push(palette.dim(`  note: ${note}`))
@@ -86,7 +97,12 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
 
 function damageLines(entry: DamageReport, palette: Palette): string[] {
   const end = entry.position + entry.sizeInBytes
-  const colour = entry.outcome === 'dropped' ? palette.warn : palette.bad
+  const colour =
+    entry.outcome === 'repaired'
+      ? palette.good
+      : entry.outcome === 'dropped'
+        ? palette.warn
+        : palette.bad
   const offsets =
     entry.baseOffset === null
       ? 'no offsets of this log'
@@ -96,7 +112,40 @@ function damageLines(entry: DamageReport, palette: Palette): string[] {
   return [
     `  ${colour(`${entry.reason}, ${entry.outcome}`)}  position ${entry.position} to ${end} (${formatBytes(entry.sizeInBytes)}): ${offsets}`,
     `      ${entry.message}`,
+    ...repairLines(entry),
+    ...(entry.salvaged === null
+      ? []
+      : [`      records that could be read out of it: ${entry.salvaged}`]),
   ]
+}
+
+const MAX_SHOWN_CHANGES = 4
+
+function repairLines({ repair }: DamageReport): string[] {
+  if (repair === null) return []
+  const { changes, evidence, inferred, falseMatchProbability } = repair
+  const shown = changes
+    .slice(0, MAX_SHOWN_CHANGES)
+    .map(({ field, before, after }) => `${field} ${before} -> ${after}`)
+  const more = changes.length > shown.length ? ` and ${changes.length - shown.length} more` : ''
+  const chance =
+    falseMatchProbability > 0
+      ? `; chance of an accident ${falseMatchProbability.toExponential(1)}`
+      : ''
+  return [
+    `      put right: ${shown.join(', ')}${more} (by ${evidence.join(', ')}${chance})`,
+    ...(inferred.length > 0
+      ? [`      not certain, set to the likeliest value: ${inferred.join(', ')}`]
+      : []),
+  ]
+}
+
+/** A torn batch's own word is all there is at the end of a log: it may have gone on behind that batch. */
+function howSure({ exact, lastBasis }: SkippedRangeReport): string {
+  if (exact) return ''
+  return lastBasis === 'tail'
+    ? ' by the word of the torn batch; more may be missing after them'
+    : ', at most'
 }
 
 function rangeLines(
@@ -107,7 +156,7 @@ function rangeLines(
   const what =
     range.lastOffset === null
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
-      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${range.exact ? '' : ', at most'})`
+      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [
     `  ${palette.bad('missing')}  ${what}`,
     `      written between ${formatTime(range.timeAfter)} and ${formatTime(range.timeBefore)}`,
@@ -122,6 +171,19 @@ function rangeLines(
   return lines
 }
 
+function verdict({ summary, files }: Report, palette: Palette): string {
+  const beside = files.filter(
+    ({ action, problems }) => action !== 'left-out' && problems.length > 0,
+  )
+  const found = [
+    ...(summary.damagedSegments > 0 ? [plural(summary.damagedSegments, 'segment')] : []),
+    ...(beside.length > 0 ? [`${plural(beside.length, 'file')} beside the segments`] : []),
+  ]
+  return found.length === 0
+    ? palette.good('Nothing is damaged.')
+    : palette.bad(`${found.join(' and ')} damaged.`)
+}
+
 export function renderSummary(report: Report, palette: Palette): string {
   const { summary } = report
   if (summary.segments === 0)
@@ -131,16 +193,16 @@ export function renderSummary(report: Report, palette: Palette): string {
     : 'CRC checked, records not decoded'
   const lines = [
     '',
-    `${plural(summary.segments, 'segment')}, ${checked}. ${
-      summary.damagedSegments === 0
-        ? palette.good('Nothing is damaged.')
-        : palette.bad(`${plural(summary.damagedSegments, 'segment')} damaged.`)
-    }`,
-    `batches: ${summary.batches.intact} intact, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
+    `${plural(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
+    `batches: ${summary.batches.intact} intact, ${summary.batches.repaired} repaired, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
   ]
   if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
   else if (summary.skippedOffsets > 0n)
     lines.push(`${plural(summary.skippedOffsets, 'offset')} missing`)
+  if (summary.records.salvaged > 0)
+    lines.push(
+      `${plural(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
+    )
   for (const { source, problems } of report.files)
     if (problems.length > 0) lines.push(palette.warn(`${source}: ${problems.join('; ')}`))
   for (const error of report.errors) lines.push(palette.bad(`failed: ${error}`))
@@ -149,9 +211,18 @@ export function renderSummary(report: Report, palette: Palette): string {
 
 export function renderNextSteps(report: Report, out: string | null): string {
   if (report.command === 'scan') {
-    return report.summary.damagedSegments > 0
-      ? '\nNext: kmend repair <the same paths> --out <new folder> writes a repaired copy.'
-      : ''
+    const shallow = report.segments.some(({ checked }) => checked === 'crc')
+    const lines = [
+      ...(report.summary.damagedSegments > 0
+        ? ['Next: kmend repair <the same paths> --out <new folder> writes a repaired copy.']
+        : []),
+      ...(shallow
+        ? [
+            'A batch that was damaged before its CRC was made shows only with --deep, which decodes every record.',
+          ]
+        : []),
+    ]
+    return lines.length === 0 ? '' : `\n${lines.join('\n')}`
   }
   if (out === null) return '\nNothing was written (--dry-run).'
   const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)

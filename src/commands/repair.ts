@@ -4,12 +4,18 @@ import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { createProgressBar, parseSize, printReport, resolvePaths } from './common.ts'
+import { parseSize, resolvePaths } from './common.ts'
+import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
+import { createPrinter } from './printer.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
   readonly shallow: boolean
   readonly keepUndecodable: boolean
+  readonly undo: boolean
+  readonly maxFalseMatch: number | undefined
+  readonly repairEffort: number | undefined
+  readonly salvage: SalvageMode
   readonly fill: 'empty-batch' | 'none'
   readonly dryRun: boolean
   readonly onlyChanged: boolean
@@ -24,12 +30,20 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
       'repair needs --out DIR, a new folder for the repaired copy (or --dry-run)',
     )
   const partitions = resolvePaths(args.paths)
-  const bar = createProgressBar(terminal, args)
-  const { keepUndecodable, fill, dryRun, onlyChanged, allowMetadataLoss, force } = args
+  const printer = createPrinter(args, terminal)
+  const { keepUndecodable, undo, salvage, fill, dryRun, onlyChanged, allowMetadataLoss, force } =
+    args
+  const limits = {
+    ...(args.maxFalseMatch === undefined ? {} : { maxFalseMatch: args.maxFalseMatch }),
+    ...(args.repairEffort === undefined ? {} : { repairEffort: args.repairEffort }),
+  }
   const asked: RepairOptions = {
     out: args.out ?? '',
     deep: !args.shallow,
     keepUndecodable,
+    undo,
+    ...limits,
+    salvage,
     fill,
     dryRun,
     onlyChanged,
@@ -37,22 +51,27 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     force,
     maxDecompressedBytes: parseSize(args.maxDecompressed),
     signal: terminal.signal,
-    onProgress: bar.update,
+    onProgress: printer.onProgress,
   }
   // Only what changes the result is part of the report.
   const named = {
     shallow: args.shallow,
     keepUndecodable,
+    undo,
+    ...limits,
+    salvage,
     fill,
     onlyChanged,
     allowMetadataLoss,
     maxDecompressed: args.maxDecompressed,
   }
-  const report = await repairPartitions(partitions, resolveOptions(asked, true), asked, {
-    command: 'repair',
-    options: named,
-  })
-  bar.clear()
-  printReport(report, args, terminal, dryRun ? null : (args.out ?? null))
+  const report = await repairPartitions(
+    partitions,
+    resolveOptions(asked, true),
+    asked,
+    { command: 'repair', options: named },
+    printer,
+  )
+  printer.finish(report, dryRun ? null : (args.out ?? null))
   return report.summary.exitCode
 }

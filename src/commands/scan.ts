@@ -2,7 +2,8 @@
 import { resolveOptions } from '../recover/options.ts'
 import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { createProgressBar, parseSize, printReport, resolvePaths } from './common.ts'
+import { parseSize, resolvePaths } from './common.ts'
+import { createPrinter } from './printer.ts'
 
 export interface ScanArguments extends CommonArguments {
   readonly deep: boolean
@@ -12,20 +13,24 @@ export interface ScanArguments extends CommonArguments {
 /** Returns the exit code. */
 export async function scan(args: ScanArguments, terminal: Terminal): Promise<number> {
   const partitions = resolvePaths(args.paths)
-  const bar = createProgressBar(terminal, args)
+  const printer = createPrinter(args, terminal)
   const options = resolveOptions(
     {
       deep: args.deep || args.digests,
       digests: args.digests,
       maxDecompressedBytes: parseSize(args.maxDecompressed),
       signal: terminal.signal,
-      onProgress: bar.update,
+      onProgress: printer.onProgress,
     },
     false,
   )
   const named = { deep: options.deep, digests: args.digests, maxDecompressed: args.maxDecompressed }
-  const report = await scanPartitions(partitions, options, { command: 'scan', options: named })
-  bar.clear()
-  printReport(report, args, terminal, null)
+  const report = await scanPartitions(
+    partitions,
+    options,
+    { command: 'scan', options: named },
+    printer,
+  )
+  printer.finish(report, null)
   return report.summary.exitCode
 }

@@ -1,6 +1,6 @@
 /** `kmend transactions`: how transactions ended, which are open, and which of them hang. */
 import { walkLog } from '../dump/walk-log.ts'
-import { toJson } from '../recover/report.ts'
+import { toJson } from '../recover/report-json.ts'
 import { decodeBatch } from '../segment/decode-batch.ts'
 import { isControl } from '../segment/record-batch.ts'
 import type {

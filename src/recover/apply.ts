@@ -8,10 +8,11 @@ import { copyAttributes, createOutputFile, moveIntoPlace } from '../bytes/file-o
 import type { Window } from '../bytes/window.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
 import type { IndexFiles } from '../index/index-builder.ts'
-import { encodeEmptyBatch } from '../segment/record-batch.ts'
+import { decodeBatchHeader, encodeEmptyBatch } from '../segment/record-batch.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Damage } from './damage.ts'
-import type { RepairPlan } from './plan.ts'
+import type { Piece, RepairPlan } from './plan.ts'
+import { pieceBytes } from './plan.ts'
 
 export interface Destination {
   /** The output folder. */
@@ -41,36 +42,84 @@ export async function writeSegment(
   let outputPosition = 0
   try {
     for (const piece of plan.pieces) {
-      if (piece.type === 'fill') {
-        const bytes = encodeEmptyBatch(piece.batch)
+      for (const entry of entriesOf(window, piece, outputPosition)) indexes.onBatch(entry)
+      let written = 0
+      for (const bytes of bytesOf(window, piece)) {
         file.write(bytes)
-        // An empty batch says nothing about time: its maxTimestamp is borrowed from a neighbour.
-        indexes.onBatch({ position: outputPosition, sizeInBytes: bytes.length, ...piece.batch })
-        outputPosition += bytes.length
-        continue
+        written += bytes.length
+        await checkpoint('position' in piece ? piece.position + written : 0)
       }
-      const end = piece.position + piece.sizeInBytes
-      const shift = outputPosition - piece.position
-      for (const { position, sizeInBytes, lastOffset, maxTimestamp } of walkHeaders(
-        window,
-        piece.position,
-        end,
-      )) {
-        indexes.onBatch({ position: position + shift, sizeInBytes, lastOffset, maxTimestamp })
-      }
-      for (let position = piece.position; position < end;) {
-        const bytes = window.view(position, end - position)
-        file.write(bytes)
-        position += bytes.length
-        await checkpoint(position)
-      }
-      outputPosition += piece.sizeInBytes
+      outputPosition += written
     }
     file.sync()
   } finally {
     file.close()
   }
   return indexes.finish()
+}
+
+/** What the indexes have to know of a piece that is written at `outputPosition`. */
+function* entriesOf(
+  window: Window,
+  piece: Piece,
+  outputPosition: number,
+): Generator<Parameters<ReturnType<typeof createIndexBuilder>['onBatch']>[0]> {
+  switch (piece.type) {
+    case 'fill':
+      yield { position: outputPosition, sizeInBytes: pieceBytes(piece), ...piece.batch }
+      return
+    case 'salvaged': {
+      const header = decodeBatchHeader(piece.bytes, outputPosition)
+      if (header !== null) yield header
+      return
+    }
+    case 'edit': {
+      const { lastOffset, maxTimestamp } = piece.header
+      const sizeInBytes = pieceBytes(piece)
+      yield { position: outputPosition, sizeInBytes, lastOffset, maxTimestamp }
+      return
+    }
+    case 'copy': {
+      const shift = outputPosition - piece.position
+      const end = piece.position + piece.sizeInBytes
+      for (const header of walkHeaders(window, piece.position, end))
+        yield { ...header, position: header.position + shift }
+    }
+  }
+}
+
+/** The bytes of a piece in order, each part valid until the next is asked for. */
+export function* bytesOf(window: Window, piece: Piece): Generator<Uint8Array> {
+  switch (piece.type) {
+    case 'fill':
+      yield encodeEmptyBatch(piece.batch)
+      return
+    case 'salvaged':
+      yield piece.bytes
+      return
+    case 'edit': {
+      let from = 0
+      for (const { at, removed, inserted } of piece.edits) {
+        yield* range(window, piece.position + from, piece.position + at)
+        yield inserted
+        from = at + removed
+      }
+      yield* range(window, piece.position + from, piece.position + piece.sizeInBytes)
+      return
+    }
+    case 'copy':
+      yield* range(window, piece.position, piece.position + piece.sizeInBytes)
+  }
+}
+
+function* range(window: Window, from: number, end: number): Generator<Uint8Array> {
+  for (let position = from; position < end;) {
+    const bytes = window.view(position, end - position)
+    // A file that became smaller under our eyes: the check of the output will say so.
+    if (bytes.length === 0) return
+    yield bytes
+    position += bytes.length
+  }
 }
 
 /** Moves the segment and its indexes from `.tmp` to their place, with the source's mode and times. */
@@ -107,12 +156,9 @@ export async function writeQuarantine(
     const temporary = temporaryPath(to, '.q')
     const file = createOutputFile(temporary)
     try {
-      const end = entry.position + entry.sizeInBytes
-      for (let position = entry.position; position < end;) {
-        const bytes = window.view(position, end - position)
+      for (const bytes of range(window, entry.position, entry.position + entry.sizeInBytes)) {
         file.write(bytes)
-        position += bytes.length
-        await checkpoint(position)
+        await checkpoint(entry.position)
       }
       file.sync()
     } finally {
@@ -122,6 +168,22 @@ export async function writeQuarantine(
     names.set(entry, name)
   }
   return names
+}
+
+/** Writes the records of one damage entry, a line each; returns where, relative to the output folder. */
+export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Destination): string {
+  const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
+  const temporary = temporaryPath(to, '.s')
+  const file = createOutputFile(temporary)
+  const encoder = new TextEncoder()
+  try {
+    for (const line of lines) file.write(encoder.encode(`${line}\n`))
+    file.sync()
+  } finally {
+    file.close()
+  }
+  moveIntoPlace(temporary, join(to.root, name))
+  return name
 }
 
 /** Copies a companion file as it is. */

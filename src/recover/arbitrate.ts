@@ -9,10 +9,13 @@ import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import type { Evidence } from './evidence.ts'
 import { heaviestChain } from './heaviest-chain.ts'
+import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, lastOffset, weight } from './runs.ts'
+import { firstOffset, headersOf, lastOffset, weight } from './runs.ts'
+import { splitLosers } from './split-runs.ts'
+import { contradictedTail } from './tail-offset.ts'
 
 export interface Rejected {
   readonly run: Run
@@ -37,34 +40,44 @@ export interface ArbitrationInput {
 }
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
-  if (isSimple(input.runs)) return { accepted: input.runs, rejected: [], unverified: [] }
+  if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
-  const tied = input.withoutGaps ? candidates.filter((run) => ties.has(run)) : candidates
-  const inOrder = chainByOffset(tied.filter((run) => run.inRange))
-  const accepted = chainByEpoch(inOrder)
+  const mayStay = candidates.filter((run) => run.inRange && (!input.withoutGaps || ties.has(run)))
+  const strongest = chainByOffset(mayStay)
+  const partsOf = splitLosers(input.window, mayStay, strongest)
+  const parts = candidates.flatMap((run) =>
+    (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
+  )
+  const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
+  const byEpoch = chainByEpoch(inOrder, input.evidence)
+  const tail = contradictedTail(byEpoch, input)
+  const accepted = tail === null ? byEpoch : byEpoch.filter((run) => run !== tail)
   const kept = new Set(accepted)
-  const rejected = candidates
-    .filter((run) => !kept.has(run))
-    .map((run) => ({
+  const lost = new Set(inOrder)
+  const rejected = parts
+    .filter(({ run }) => !kept.has(run))
+    .map(({ run, tie }) => ({
       run,
       ...explain(run, accepted, {
         ...input,
-        tied: ties.has(run),
-        lostByEpoch: inOrder.includes(run),
+        tied: tie !== undefined,
+        lostByEpoch: run !== tail && lost.has(run),
+        isTail: run === tail,
       }),
     }))
-  const unverified = accepted.filter(
-    (run) => ties.get(run) === 'unverified' || ties.get(run) === 'bulk',
-  )
+  const unverified = parts
+    .filter(({ run, tie }) => kept.has(run) && (tie === 'unverified' || tie === 'bulk'))
+    .map(({ run }) => run)
   return { accepted, rejected, unverified }
 }
 
 /** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
-function isSimple(runs: readonly Run[]): boolean {
-  return runs.every((run, index) => {
+function isSimple(input: ArbitrationInput): boolean {
+  const { runs } = input
+  const isPlain = runs.every((run, index) => {
     const before = runs[index - 1]
-    if (!run.inRange) return false
+    if (!run.inRange || run.first.partitionLeaderEpoch < NO_PARTITION_LEADER_EPOCH) return false
     if (before === undefined) return run.position === 0
     return (
       before.end === run.position &&
@@ -73,13 +86,11 @@ function isSimple(runs: readonly Run[]): boolean {
       !isEpochSpike(runs, index)
     )
   })
-}
-
-/** A single batch whose epoch stands out from both sides of it. */
-function isEpochSpike(runs: readonly Run[], index: number): boolean {
-  const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
-  if (before === undefined || run === undefined || after === undefined) return false
-  return after.first.partitionLeaderEpoch < run.first.partitionLeaderEpoch
+  return (
+    isPlain &&
+    contradictedTail(runs, input) === null &&
+    chainByEpoch(runs, input.evidence).length === runs.length
+  )
 }
 
 /**
@@ -162,79 +173,64 @@ function tieOnwards(
 ): void {
   const start = outwards[0]
   if (start === undefined) return
-  const nearest = [start]
-  const known = producersOf(context.window, start)
+  const nearest: TiedRun[] = [{ run: start, known: producersOf(context.window, start) }]
   for (const run of outwards.slice(1)) {
     if (!run.inRange) continue
     const own = producersOf(context.window, run)
-    const tie = ties.get(run) ?? tieToAny(run, nearest, known, own, context) ?? ownTie(run, context)
+    const tie = ties.get(run) ?? tieToAny(run, nearest, own, context) ?? ownTie(run, context)
     if (tie === null) continue
     ties.set(run, tie)
-    nearest.unshift(run)
+    nearest.unshift({ run, known: new Map([...(nearest[0]?.known ?? []), ...own]) })
     nearest.splice(NEAREST_RUNS)
-    for (const [producerId, span] of own) known.set(producerId, span)
   }
+}
+
+/** What the producers have done up to a run. Another run behind it may be a copy from elsewhere, and changes nothing here. */
+interface TiedRun {
+  readonly run: Run
+  readonly known: ReturnType<typeof producersOf>
 }
 
 function tieToAny(
   run: Run,
-  nearest: readonly Run[],
-  known: ReturnType<typeof producersOf>,
+  nearest: readonly TiedRun[],
   own: ReturnType<typeof producersOf>,
   context: OwnershipContext,
 ): Tie | null {
-  for (const near of nearest) {
+  for (const { run: near, known } of nearest) {
     const tie = tieTo(run, near, known, own, context)
     if (tie !== null) return tie
   }
   return null
 }
 
-function chainByOffset(runs: readonly Run[]): readonly Run[] {
+/** More than any number of records: what has won once wins again. */
+const SETTLED_WEIGHT = 2 ** 40
+
+/** `settled`: runs that have won before, and only take in what contradicts none of them. */
+function chainByOffset(
+  runs: readonly Run[],
+  settled: ReadonlySet<Run> = new Set(),
+): readonly Run[] {
   const chain = heaviestChain(
     runs.map((run) => ({
       from: firstOffset(run),
       to: lastOffset(run),
-      weight: Math.max(1, weight(run)),
+      weight: Math.max(1, weight(run)) + (settled.has(run) ? SETTLED_WEIGHT : 0),
       rank: run.first.partitionLeaderEpoch,
     })),
   )
   return chain.flatMap((index) => runs[index] ?? [])
 }
 
-/** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
-function chainByEpoch(runs: readonly Run[]): readonly Run[] {
-  const known = runs.filter((run) => run.first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH)
-  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
-  const support = new Map<number, number>()
-  for (const run of known) {
-    const epoch = run.first.partitionLeaderEpoch
-    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
-  }
-  const chain = heaviestChain(
-    known.map((run) => {
-      const epoch = BigInt(run.first.partitionLeaderEpoch)
-      return {
-        from: epoch,
-        to: epoch,
-        weight: support.get(run.first.partitionLeaderEpoch) ?? 1,
-        rank: 0,
-      }
-    }),
-    true,
-  )
-  const kept = new Set(chain.map((index) => known[index]))
-  return runs.filter(
-    (run) => kept.has(run) || run.first.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH,
-  )
-}
-
 interface Circumstances extends ArbitrationInput {
   readonly tied: boolean
   readonly lostByEpoch: boolean
+  readonly isTail: boolean
 }
 
 function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit<Rejected, 'run'> {
+  if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
   const displaced = isDisplaced(run, accepted, facts)
@@ -264,6 +260,7 @@ function isDisplaced(
   accepted: readonly Run[],
   { window, evidence, tied }: Circumstances,
 ): boolean {
+  if (isMissingElsewhere(run, accepted)) return false
   const [left, right] = [before(run, accepted), after(run, accepted)]
   const touchesLeft = (left?.end ?? 0) === run.position
   const touchesRight = (right?.position ?? window.source.size) === run.end
@@ -288,6 +285,19 @@ function isDisplaced(
   )
 }
 
+/** The log lacks just its offsets in another place: it has changed places, and its offset is right. */
+const isMissingElsewhere = (run: Run, accepted: readonly Run[]): boolean =>
+  accepted.some((other, index) => {
+    const next = accepted[index + 1]
+    const elsewhere = other.position > run.position || (next?.position ?? Infinity) < run.position
+    return (
+      elsewhere &&
+      lastOffset(other) < firstOffset(run) &&
+      next !== undefined &&
+      lastOffset(run) < firstOffset(next)
+    )
+  })
+
 /** A second copy of a batch that the log has elsewhere: same place in the log, same CRC, same size. */
 function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolean {
   if (run.batches > 1)
@@ -299,12 +309,9 @@ function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolea
 
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {
   if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
-  for (let position = run.position; position < run.end;) {
-    const header = plausibleHeaderAt(window, position)
-    if (header === null) return false
+  for (const header of headersOf(window, run)) {
     if (header.lastOffset === wanted.lastOffset)
       return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
-    position += header.sizeInBytes
   }
   return false
 }

@@ -10,9 +10,9 @@ import { createTimeIndexCheck } from '../index/time-index-check.ts'
 import { decodeTimeIndex } from '../index/time-index.ts'
 import { checkTransactionIndex } from '../index/transaction-index.ts'
 import { segmentBaseOffset, snapshotOffset } from '../segment/segment-name.ts'
-import { walkHeaders } from '../segment/walk.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
+import { headersOf } from './runs.ts'
 import { besideSegment } from './inputs.ts'
 
 export interface IndexState {
@@ -50,7 +50,7 @@ export function checkIndexes(
   const times = timeIndex === null ? null : createTimeIndexCheck(timeIndex, base)
   if (offsets !== null || times !== null) {
     for (const run of diagnosis.kept) {
-      for (const header of walkHeaders(window, run.position, run.end)) {
+      for (const header of headersOf(window, run)) {
         offsets?.onBatch(header.position, header.sizeInBytes, header.lastOffset)
         times?.onBatch(header.position, header.sizeInBytes, header.lastOffset, header.maxTimestamp)
       }

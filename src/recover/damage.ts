@@ -1,6 +1,7 @@
 /** The words of a diagnosis: plain values, from the finding of damage to the report. */
 import type { CorruptionReason } from '../segment/events.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
+import type { Repair } from './repair.ts'
 
 export type Outcome = 'repaired' | 'skipped' | 'dropped' | 'kept'
 
@@ -37,6 +38,14 @@ export interface Damage {
   /** The error of the codec or the reader, for the library's caller. */
   readonly cause?: Error
   readonly claim: Claim | null
+  /** How it was undone; set where, and only where, the outcome is `repaired`. */
+  readonly repair?: Repair
+  /** What came of the search for an undo where nothing was undone. */
+  attempt?: {
+    readonly why: string
+    /** The chance that something false would have been taken for the truth. */
+    readonly falseMatchTried: number
+  }
 }
 
 export interface SkippedRange {

@@ -12,9 +12,14 @@ import { digestRecords } from '../segment/records-digest.ts'
 import { walkProvenBatches } from '../segment/walk.ts'
 import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
+import { resolvedWrapper } from './resolved-wrapper.ts'
+import { createEntryChecks } from './undo/entry-checks.ts'
+import type { UndoAttempt } from './undo/read-hole.ts'
+import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import type { Evidence } from './evidence.ts'
 import { describeHole } from './holes.ts'
+import type { Repair } from './repair.ts'
 import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
 import { createRunBuilder, firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
 import { resolveHole } from './skipped-range.ts'
@@ -24,6 +29,11 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly deep: boolean
   /** Leave batches that do not decode in the output. */
   readonly keepUndecodable: boolean
+  /** Put right what can be proven; otherwise damage is only told. */
+  readonly undo: boolean
+  readonly maxFalseMatch: number
+  readonly maxFalseMatchExplicit: boolean
+  readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
   /** Called with the position reached, now and then; may throw to end the work. */
@@ -66,8 +76,17 @@ export async function diagnose(
   // Where a wrapper's base offset is in question, its neighbours' ends are only known by decompressing.
   if (found.unresolvedWrappers && !isWhole(window, found.builder.runs))
     found = await survey(window, evidence, options, true)
-  const withoutGaps = isWithoutGaps(found.builder.statistics)
-  const arbitration = arbitrate({ window, runs: found.builder.runs, withoutGaps, evidence })
+  const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
+  const input = { window, runs: found.builder.runs, withoutGaps, evidence }
+  const { arbitration, attempts } = options.undo
+    ? await arbitrateAndUndo(
+        input,
+        createEntryChecks(window, withoutGaps, options),
+        async (position) => {
+          await options.onProgress?.(position)
+        },
+      )
+    : { arbitration: arbitrate(input), attempts: new Map<number, UndoAttempt>() }
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -79,11 +98,11 @@ export async function diagnose(
     segmentBaseOffset: base,
     withoutGaps,
     kept,
-    damage,
+    damage: damage.map((entry) => withAttempt(entry, attempts)),
     ranges,
     notes: [
       ...noteVariants(found.variants),
-      ...noteRuns(arbitration, kept, base, window, found.builder.statistics),
+      ...noteRuns(arbitration, kept, base, window, { ...found.builder.statistics, withoutGaps }),
     ],
     digests: found.digests.filter(
       ({ header }) =>
@@ -170,31 +189,6 @@ function look(
   return { header: resolved, failure: null, records: result.records.length }
 }
 
-function resolvedWrapper(header: BatchHeader, records: readonly LogRecord[]): BatchHeader {
-  const first = records[0]?.offset ?? header.lastOffset
-  const last = records.at(-1)?.offset ?? header.lastOffset
-  // A broker goes by the wrapper's own offset, so its place is judged by that even where the messages inside (absolute
-  // in magic 0) contradict it. Old librdkafka left it at 0 in magic 1; the offsets inside count from there.
-  const lastOffset = header.magic === 1 && header.lastOffset === 0n ? last : header.lastOffset
-  if (header.magic === 0 && last !== lastOffset) {
-    // A place that no log has, but the right number of offsets: the messages prove that the wrapper's own is wrong.
-    return {
-      ...header,
-      baseOffset: first - last - 1n,
-      lastOffset: -1n,
-      baseOffsetKnown: true,
-      recordsCount: records.length,
-    }
-  }
-  return {
-    ...header,
-    baseOffset: lastOffset - (last - first),
-    lastOffset,
-    baseOffsetKnown: true,
-    recordsCount: records.length,
-  }
-}
-
 interface Findings {
   readonly kept: Run[]
   readonly damage: Damage[]
@@ -232,6 +226,7 @@ function findHoles(arbitration: Arbitration, context: Context, options: Diagnose
     found.damage.push(...entries)
     if (range !== null) found.ranges.push(range)
     if (next?.failure != null) found.damage.push(keptEntry(next))
+    if (next?.repair != null) found.damage.push(repairedEntry(next, next.repair))
     prev = next
   }
   return found
@@ -255,6 +250,26 @@ function keptEntry(run: Run): Damage {
   }
 }
 
+/** Why a batch could not be put right is a part of what is said about it. */
+function withAttempt(entry: Damage, attempts: ReadonlyMap<number, UndoAttempt>): Damage {
+  const attempt = attempts.get(entry.position)
+  if (attempt === undefined || entry.outcome !== 'skipped' || entry.sizeInBytes === 0) return entry
+  entry.attempt = { why: attempt.why, falseMatchTried: attempt.falseMatchTried }
+  return entry
+}
+
+const repairedEntry = (run: Run, repair: Repair): Damage => ({
+  position: run.position,
+  sizeInBytes: run.end - run.position,
+  reason: repair.reason,
+  message: repair.message,
+  outcome: 'repaired',
+  baseOffset: firstOffset(run),
+  lastOffset: lastOffset(run),
+  claim: { header: run.first, proven: true, placed: true },
+  repair,
+})
+
 const VARIANT_NOTES: Readonly<Record<CodecVariant, string>> = {
   'old-lz4-header-checksum':
     'carry the old LZ4 header checksum of clients up to 0.9 (KAFKA-3160); consumers read them',
@@ -273,7 +288,7 @@ function noteRuns(
   kept: readonly Run[],
   base: bigint,
   window: Window,
-  statistics: JoinStatistics,
+  { pairs, joined, withoutGaps }: JoinStatistics & { readonly withoutGaps: boolean },
 ): string[] {
   const notes: string[] = []
   const first = kept[0]
@@ -288,15 +303,14 @@ function noteRuns(
       `offsets ${firstOffset(run)} to ${lastOffset(run)} at position ${run.position} are kept unverified: nothing contradicts them, nothing proves that they belong here`,
     )
   }
-  notes.push(...legacyGaps(kept, isWithoutGaps(statistics)))
-  if (statistics.pairs > statistics.joined && !isWithoutGaps(statistics))
+  if (withoutGaps) notes.push(...legacyGaps(kept))
+  if (pairs > joined && !withoutGaps)
     notes.push('offsets have gaps by nature here (a compacted log)')
   return notes
 }
 
 /** Magic 0/1 has no placeholder for lost offsets, so where they are missing between whole batches it is told here. */
-function legacyGaps(kept: readonly Run[], withoutGaps: boolean): string[] {
-  if (!withoutGaps) return []
+function legacyGaps(kept: readonly Run[]): string[] {
   return kept.flatMap((run, index) => {
     const before = kept[index - 1]
     if (before === undefined || !isLegacy(before.last) || before.end !== run.position) return []

@@ -14,6 +14,8 @@ export interface Evidence {
    */
   readonly snapshotOffset: bigint | null
   readonly offsetIndex: OffsetIndex | null
+  /** From a leader-epoch-checkpoint without fault: in which epoch an offset was written; null when nothing tells. */
+  readonly epochAt: (offset: bigint) => number | null
 }
 
 export const NO_EVIDENCE: Evidence = {
@@ -21,4 +23,5 @@ export const NO_EVIDENCE: Evidence = {
   nextSegmentBaseOffset: null,
   snapshotOffset: null,
   offsetIndex: null,
+  epochAt: () => null,
 }

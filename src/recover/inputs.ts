@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { decodeLeaderEpochCheckpoint, epochForOffset } from '../index/leader-epoch-checkpoint.ts'
 import { decodeOffsetIndex } from '../index/offset-index.ts'
 import type { TopicPartition } from '../segment/segment-name.ts'
 import {
@@ -145,7 +146,17 @@ export function gatherEvidence(input: SegmentInput): Evidence {
     nextSegmentBaseOffset: input.nextSegmentBaseOffset,
     snapshotOffset: input.isLast ? highestSnapshot(input) : null,
     offsetIndex: index === null ? null : decodeOffsetIndex(index),
+    epochAt: readEpochs(input),
   }
+}
+
+/** Only of a partition: a lone file's folder may be anything. */
+function readEpochs({ topicPartition, directory }: SegmentInput): Evidence['epochAt'] {
+  const bytes =
+    topicPartition === null ? null : readSmallFile(join(directory, 'leader-epoch-checkpoint'))
+  const checkpoint = bytes === null ? null : decodeLeaderEpochCheckpoint(bytes)
+  if (checkpoint === null || checkpoint.problems.length > 0) return () => null
+  return (offset) => epochForOffset(checkpoint.entries, offset)
 }
 
 function highestSnapshot(input: SegmentInput): bigint | null {

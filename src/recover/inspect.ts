@@ -12,6 +12,8 @@ import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
+import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
+import { planSalvage } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 import { checkTransactions } from './transactions.ts'
 
@@ -20,6 +22,7 @@ export interface Inspection {
   readonly plan: RepairPlan
   readonly indexes: IndexStates
   readonly transactions: TransactionFindings
+  readonly salvage: SalvagePlan
   readonly sourceChanged: () => boolean
 }
 
@@ -40,15 +43,22 @@ export async function withWindow<T>(
 export async function inspectSegment(
   input: SegmentInput,
   options: ResolvedOptions,
-  planOptions: Omit<PlanOptions, 'topic' | 'isLast'>,
+  planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
+  salvageMode: SalvageMode = 'none',
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
     const diagnosis = await diagnose(window, gatherEvidence(input), { ...options, onProgress })
+    const salvage = await planSalvage(window, diagnosis, {
+      mode: salvageMode,
+      maxDecompressedBytes: options.maxDecompressedBytes,
+      onProgress,
+    })
     const plan = planRepair(diagnosis, {
       ...planOptions,
+      salvaged: salvage.batches,
       topic: input.topicPartition?.topic ?? null,
       isLast: input.isLast,
     })
@@ -65,6 +75,7 @@ export async function inspectSegment(
       plan,
       indexes: checkIndexes(window, input, diagnosis),
       transactions: checkTransactions(window, diagnosis),
+      salvage,
       sourceChanged,
     }
   })

@@ -3,6 +3,9 @@ import type { Codecs } from '../codec/codec.ts'
 import { defaultCodecs } from '../codec/default-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { SalvageMode } from './salvage/salvage-segment.ts'
+import { DEFAULT_EFFORT } from './rungs/ledger.ts'
+import { DEFAULT_MAX_FALSE_MATCH } from './rungs/rung.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
 
 export interface ScanOptions {
@@ -11,6 +14,12 @@ export interface ScanOptions {
   /** Add the SHA-256 of each batch's records; needs `deep`. */
   readonly digests?: boolean
   readonly keepUndecodable?: boolean
+  /** Put right what can be proven. Default true; false: damage is skipped and nothing is undone. */
+  readonly undo?: boolean
+  /** Largest accepted chance that an undo is wrong, above 0 and up to 1. Default 1e-4. */
+  readonly maxFalseMatch?: number
+  /** Steps (not time) that the search for an undo may take in one batch. Default 2^29. */
+  readonly repairEffort?: number
   /** Most bytes one batch may decompress to. Default 1 GiB. */
   readonly maxDecompressedBytes?: number
   /** How much of a file is held in memory at once. Default 1 MiB. */
@@ -33,6 +42,8 @@ export interface RepairOptions extends ScanOptions {
   /** Replace an earlier output of kmend. */
   readonly force?: boolean
   readonly fill?: 'empty-batch' | 'none'
+  /** Where records go that can be read out of batches that stay broken. Default `side`: files beside the data. */
+  readonly salvage?: SalvageMode
   /** Write only segments that differ from their source. */
   readonly onlyChanged?: boolean
   readonly allowMetadataLoss?: boolean
@@ -44,6 +55,10 @@ export interface ResolvedOptions {
   readonly deep: boolean
   readonly digests: boolean
   readonly keepUndecodable: boolean
+  readonly undo: boolean
+  readonly maxFalseMatch: number
+  readonly maxFalseMatchExplicit: boolean
+  readonly repairEffort: number
   readonly maxDecompressedBytes: number
   readonly windowBytes: number
   readonly codecs: Codecs
@@ -59,15 +74,31 @@ const checkBytes = (name: string, value: number | undefined, smallest: number): 
   }
 }
 
+function checkUndo({ maxFalseMatch, repairEffort }: ScanOptions): void {
+  if (maxFalseMatch !== undefined && !(maxFalseMatch > 0 && maxFalseMatch <= 1))
+    throw new InvalidArgumentError(
+      `maxFalseMatch is ${maxFalseMatch}; it must be a probability above 0 and up to 1`,
+    )
+  if (repairEffort !== undefined && !(Number.isSafeInteger(repairEffort) && repairEffort >= 0))
+    throw new InvalidArgumentError(
+      `repairEffort is ${repairEffort}; it must be a whole number of steps`,
+    )
+}
+
 /** Throws InvalidArgumentError for an option out of range. */
 export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOptions {
   // Infinity: the whole file at once.
   if (options.windowBytes !== Infinity) checkBytes('windowBytes', options.windowBytes, 1)
   checkBytes('maxDecompressedBytes', options.maxDecompressedBytes, 0)
+  checkUndo(options)
   return {
     deep: options.deep ?? (deep || options.digests === true),
     digests: options.digests ?? false,
     keepUndecodable: options.keepUndecodable ?? false,
+    undo: options.undo ?? true,
+    maxFalseMatch: options.maxFalseMatch ?? DEFAULT_MAX_FALSE_MATCH,
+    maxFalseMatchExplicit: options.maxFalseMatch !== undefined,
+    repairEffort: options.repairEffort ?? DEFAULT_EFFORT,
     maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
     windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
     codecs: options.codecs ?? defaultCodecs,

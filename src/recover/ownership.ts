@@ -9,13 +9,20 @@ import {
   NO_PRODUCER_ID,
   NO_SEQUENCE,
   SEQUENCE_MODULUS,
+  V2_HEADER_BYTES,
 } from '../segment/layout.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
-import { isControl, isTransactional, lastSequence } from '../segment/record-batch.ts'
-import { plausibleHeaderAt, walkHeaders } from '../segment/walk.ts'
+import {
+  decodeBatchHeader,
+  isControl,
+  isPlausible,
+  isTransactional,
+  lastSequence,
+  lengthFits,
+} from '../segment/record-batch.ts'
 import type { Evidence } from './evidence.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, joins, lastOffset } from './runs.ts'
+import { firstOffset, headersOf, joins, lastOffset } from './runs.ts'
 
 /** How a run is tied to the log. `unverified`: nothing contradicts it, nothing proves it. */
 export type Tie = 'joins' | 'headers' | 'index' | 'sequence' | 'segmentName' | 'bulk' | 'unverified'
@@ -26,14 +33,20 @@ export type Tie = 'joins' | 'headers' | 'index' | 'sequence' | 'segmentName' | '
  */
 const BULK_BYTES = 1024 * 1024
 
-/** What a producer did in a run. */
-interface ProducerSpan {
+/** One batch of a producer, as far as runs are compared by it. */
+interface Appearance {
   readonly producerEpoch: number
   readonly firstSequence: number
+  readonly lastSequence: number
   readonly firstOffset: bigint
-  lastSequence: number
-  lastOffset: bigint
+  readonly lastOffset: bigint
   readonly transactional: boolean
+}
+
+/** What a producer did first in a run, and what last: between them its epoch may have risen, and its sequences started again. */
+interface ProducerSpan {
+  readonly first: Appearance
+  last: Appearance
 }
 
 type Producers = ReadonlyMap<bigint, ProducerSpan>
@@ -41,22 +54,20 @@ type Producers = ReadonlyMap<bigint, ProducerSpan>
 /** Reads the headers of a run; a marker has no sequence and leaves no span, but its producer is known. */
 export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan> {
   const producers = new Map<bigint, ProducerSpan>()
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     if (header.producerId === NO_PRODUCER_ID || header.baseSequence === NO_SEQUENCE) continue
-    const span = producers.get(header.producerId)
-    if (span?.producerEpoch === header.producerEpoch) {
-      span.lastSequence = lastSequence(header)
-      span.lastOffset = header.lastOffset
-    } else {
-      producers.set(header.producerId, {
-        producerEpoch: header.producerEpoch,
-        firstSequence: header.baseSequence,
-        firstOffset: header.baseOffset,
-        lastSequence: lastSequence(header),
-        lastOffset: header.lastOffset,
-        transactional: isTransactional(header),
-      })
+    const appearance: Appearance = {
+      producerEpoch: header.producerEpoch,
+      firstSequence: header.baseSequence,
+      lastSequence: lastSequence(header),
+      firstOffset: header.baseOffset,
+      lastOffset: header.lastOffset,
+      transactional: isTransactional(header),
     }
+    const span = producers.get(header.producerId)
+    if (span === undefined)
+      producers.set(header.producerId, { first: appearance, last: appearance })
+    else span.last = appearance
   }
   return producers
 }
@@ -66,10 +77,10 @@ export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan>
  * only the order of epochs is left to compare. A sister partition of the same transactions passes too: unverified.
  */
 function transactionsGoOn(before: Producers, after: Producers, offsets: number): boolean {
-  for (const [producerId, span] of after) {
-    const earlier = before.get(producerId)
-    if (earlier?.transactional !== true || !span.transactional) continue
-    const epochs = span.producerEpoch - earlier.producerEpoch
+  for (const [producerId, { first }] of after) {
+    const earlier = before.get(producerId)?.last
+    if (earlier?.transactional !== true || !first.transactional) continue
+    const epochs = first.producerEpoch - earlier.producerEpoch
     if (epochs > 0 && epochs <= offsets) return true
   }
   return false
@@ -80,26 +91,31 @@ const sequenceDistance = (from: number, to: number): number =>
 
 /** Whether a producer's numbers go on from one run to the next exactly as the offsets do, or, in transactions, not faster. */
 function sequencesAgree(before: Producers, after: Producers): boolean {
-  for (const [producerId, span] of after) {
-    const earlier = before.get(producerId)
-    if (earlier?.producerEpoch !== span.producerEpoch) continue
-    const sequences = sequenceDistance(earlier.lastSequence, span.firstSequence)
-    const offsets = Number(span.firstOffset - earlier.lastOffset)
+  for (const [producerId, { first }] of after) {
+    const earlier = before.get(producerId)?.last
+    if (earlier?.producerEpoch !== first.producerEpoch) continue
+    const sequences = sequenceDistance(earlier.lastSequence, first.firstSequence)
+    const offsets = Number(first.firstOffset - earlier.lastOffset)
     // Markers take offsets but no sequence numbers; in transactions only the order can be asked for.
-    if (span.transactional ? sequences > 0 && sequences <= offsets : sequences === offsets)
+    if (first.transactional ? sequences > 0 && sequences <= offsets : sequences === offsets)
       return true
   }
   return false
 }
 
 /** Whether headers, good or not, lead from one place and offset exactly to another. */
-function headersLeadTo(window: Window, from: Run, to: Run): boolean {
-  let [position, offset] = [from.end, lastOffset(from) + 1n]
+function headersLeadTo(
+  window: Window,
+  from: { readonly position: number; readonly offset: bigint },
+  to: Run,
+): boolean {
+  let { position, offset } = from
   while (position < to.position) {
-    const header = plausibleHeaderAt(window, position)
-    if (header?.baseOffset !== offset) return false
+    const header = decodeBatchHeader(window.view(position, V2_HEADER_BYTES), position)
+    if (header?.baseOffset !== offset || !isPlausible(header)) return false
     // A wrong length leads elsewhere; that the offsets go on exactly at the run accounts for its place as well.
     if (header.lastOffset + 1n === firstOffset(to)) return true
+    if (!lengthFits(header, window.source.size)) return false
     position += header.sizeInBytes
     offset = header.lastOffset + 1n
   }
@@ -124,7 +140,7 @@ function indexShift(
   const { positions, relativeOffsets, trustedCount } = offsetIndex
   let entry = 0
   let shift: Shift = null
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     while (
       entry < trustedCount &&
       segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0) < header.baseOffset
@@ -161,7 +177,7 @@ const isMarker = (header: BatchHeader): boolean =>
 /** Markers have no sequence to compare; that their producers write here is all there is to ask. */
 function onlyKnownMarkers(window: Window, run: Run, known: Producers): boolean {
   if (!isMarker(run.first)) return false
-  for (const header of walkHeaders(window, run.position, run.end)) {
+  for (const header of headersOf(window, run)) {
     if (!isMarker(header) || !known.has(header.producerId)) return false
   }
   return true
@@ -176,6 +192,9 @@ export interface OwnershipContext {
 export function ownTie(run: Run, { window, evidence }: OwnershipContext): Tie | null {
   const base = evidence.segmentBaseOffset
   if (run.position === 0 && base !== null && firstOffset(run) === base) return 'segmentName'
+  if (run.position > 0 && base !== null) {
+    if (headersLeadTo(window, { position: 0, offset: base }, run)) return 'headers'
+  }
   const next = evidence.nextSegmentBaseOffset ?? evidence.snapshotOffset
   if (run.end === window.source.size && next !== null && lastOffset(run) + 1n === next)
     return 'segmentName'
@@ -195,7 +214,8 @@ export function tieTo(
   const distance = firstOffset(after) - lastOffset(before)
   if (distance <= 0n || distance > BigInt(MAX_RELATIVE_OFFSET)) return null
   if (joins(before, after)) return 'joins'
-  if (headersLeadTo(window, before, after)) return 'headers'
+  const end = { position: before.end, offset: lastOffset(before) + 1n }
+  if (headersLeadTo(window, end, after)) return 'headers'
   if (near === before ? sequencesAgree(known, own) : sequencesAgree(own, known)) return 'sequence'
   const { shift } = indexShift(window, run, evidence)
   if (shift !== null && shift === indexShift(window, near, evidence).shift) return 'index'

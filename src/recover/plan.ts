@@ -3,17 +3,43 @@
  * writes it, and nothing is decided after it.
  */
 import { isLegacy } from '../segment/record-batch.ts'
-import type { EmptyBatch } from '../segment/record-batch.ts'
+import type { BatchHeader, EmptyBatch } from '../segment/record-batch.ts'
 import { V2_HEADER_BYTES } from '../segment/layout.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import type { Edit } from './repair.ts'
+import { growth } from './repair.ts'
 import type { Run } from './runs.ts'
 import { lastOffset } from './runs.ts'
 
-/** Bytes of the source, or a placeholder for skipped offsets. */
+/** Bytes of the source, an entry of it with edits, or a placeholder for skipped offsets. */
 export type Piece =
   | { readonly type: 'copy'; readonly position: number; readonly sizeInBytes: number }
+  | {
+      readonly type: 'edit'
+      readonly position: number
+      readonly sizeInBytes: number
+      readonly edits: readonly Edit[]
+      /** As it is after the edits. */
+      readonly header: BatchHeader
+    }
   | { readonly type: 'fill'; readonly batch: EmptyBatch }
+  /** A batch made of records that were read out of a broken one. */
+  | { readonly type: 'salvaged'; readonly bytes: Uint8Array }
+
+/** How many bytes of output a piece becomes. */
+export function pieceBytes(piece: Piece): number {
+  switch (piece.type) {
+    case 'copy':
+      return piece.sizeInBytes
+    case 'edit':
+      return piece.sizeInBytes + growth(piece.edits)
+    case 'fill':
+      return V2_HEADER_BYTES
+    case 'salvaged':
+      return piece.bytes.length
+  }
+}
 
 /** Where a damage entry stands in the output. */
 export interface PlacedDamage {
@@ -38,6 +64,8 @@ export interface PlanOptions {
   /** No segment follows: the end of this one is the end of the log. */
   readonly isLast: boolean
   readonly allowMetadataLoss: boolean
+  /** Batches of salvaged records that take the place of broken ones (--salvage data). */
+  readonly salvaged?: ReadonlyMap<Damage, Uint8Array>
 }
 
 /** The controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
@@ -46,36 +74,30 @@ const METADATA_TOPIC = '__cluster_metadata'
 export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): RepairPlan {
   const metadata = options.topic === METADATA_TOPIC
   const refused = metadata && diagnosis.ranges.length > 0 && !options.allowMetadataLoss
-  const fills = new Map<Damage, EmptyBatch>()
-  for (const range of diagnosis.ranges) {
-    const batch =
-      options.fill === 'none' || metadata ? null : placeholder(range, diagnosis.kept, options)
-    const first = range.damage[0]
-    if (batch !== null && first !== undefined) fills.set(first, batch)
-  }
+  const standIns = new Map<Damage, readonly Piece[]>()
+  for (const range of metadata ? [] : diagnosis.ranges)
+    for (const [damage, made] of standInsFor(range, diagnosis.kept, options))
+      standIns.set(damage, made)
   const pieces: Piece[] = []
   const placed: PlacedDamage[] = []
   let outputPosition = 0
   const add = (piece: Piece): void => {
     pieces.push(piece)
-    outputPosition += piece.type === 'fill' ? V2_HEADER_BYTES : piece.sizeInBytes
+    outputPosition += pieceBytes(piece)
   }
   for (const item of inFileOrder(diagnosis)) {
     if ('run' in item) {
-      add({
-        type: 'copy',
-        position: item.run.position,
-        sizeInBytes: item.run.end - item.run.position,
-      })
+      add(pieceOf(item.run))
       continue
     }
     const { damage } = item
     const before = outputPosition
-    const batch = fills.get(damage)
-    // A kept batch is copied with its run.
-    if (batch !== undefined) add({ type: 'fill', batch })
+    // A kept or repaired batch is written with its run, which comes right after.
+    for (const piece of standIns.get(damage) ?? []) add(piece)
     const outputSizeInBytes =
-      damage.outcome === 'kept' ? damage.sizeInBytes : outputPosition - before
+      damage.outcome === 'kept' || damage.outcome === 'repaired'
+        ? damage.sizeInBytes + growth(damage.repair?.edits ?? [])
+        : outputPosition - before
     placed.push({ damage, outputPosition: before, outputSizeInBytes })
   }
   const refusal = refused
@@ -96,6 +118,13 @@ function inFileOrder({ kept, damage }: SegmentDiagnosis): Item[] {
   return items.sort((a, b) => start(a) - start(b))
 }
 
+function pieceOf({ position, end, repair, first }: Run): Piece {
+  const sizeInBytes = end - position
+  return repair === null
+    ? { type: 'copy', position, sizeInBytes }
+    : { type: 'edit', position, sizeInBytes, edits: repair.edits, header: first }
+}
+
 /** Touching copies become one: fewer, larger reads. */
 function merge(pieces: readonly Piece[]): Piece[] {
   const merged: Piece[] = []
@@ -110,6 +139,37 @@ function merge(pieces: readonly Piece[]): Piece[] {
     } else merged.push(piece)
   }
   return merged
+}
+
+/**
+ * What stands for the offsets of a skipped range, by the entry that it belongs to: batches of salvaged records, and one
+ * placeholder for each stretch of offsets between them; without any the one placeholder belongs to the first entry.
+ */
+function standInsFor(
+  range: SkippedRange,
+  kept: readonly Run[],
+  options: PlanOptions,
+): Map<Damage, readonly Piece[]> {
+  const made = new Map<Damage, Piece[]>()
+  const fill = options.fill === 'none' ? null : placeholder(range, kept, options)
+  const put = (damage: Damage, from: bigint, to: bigint | null): void => {
+    if (fill === null || to === null || to < from) return
+    const batch = { ...fill, baseOffset: from, lastOffset: to }
+    made.set(damage, [...(made.get(damage) ?? []), { type: 'fill', batch }])
+  }
+  let [offset, near] = [range.firstOffset, range.damage[0]]
+  for (const damage of range.damage) {
+    const bytes = options.salvaged?.get(damage)
+    const { baseOffset, lastOffset } = damage
+    if (bytes === undefined || baseOffset === null || lastOffset === null || baseOffset < offset)
+      continue
+    put(damage, offset, baseOffset - 1n)
+    made.set(damage, [...(made.get(damage) ?? []), { type: 'salvaged', bytes }])
+    offset = lastOffset + 1n
+    near = damage
+  }
+  if (near !== undefined) put(near, offset, range.lastOffset)
+  return made
 }
 
 /** Null where a placeholder cannot be: nobody knows how far it reaches, or magic-0/1 batches go on behind it. */

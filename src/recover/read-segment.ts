@@ -117,7 +117,7 @@ type Item = { readonly run: Run } | { readonly damage: Damage }
 
 function itemsInOrder({ kept, damage }: SegmentDiagnosis): Item[] {
   const items: Item[] = damage.map((entry) => ({ damage: entry }))
-  for (const run of kept) if (run.failure === null) items.push({ run })
+  for (const run of kept) if (run.failure === null && run.repair === null) items.push({ run })
   const start = (item: Item): number => ('run' in item ? item.run.position : item.damage.position)
   return items.sort((a, b) => start(a) - start(b))
 }
@@ -203,7 +203,7 @@ export async function* readBatches(
   for await (const { reading, item } of read(
     source,
     options,
-    resolveOptions({ ...options, deep: false, digests: false }, false),
+    resolveOptions({ ...options, deep: false, digests: false, undo: false }, false),
   )) {
     if ('damage' in item) {
       if (isHarmless(item.damage)) continue

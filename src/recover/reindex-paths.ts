@@ -16,7 +16,8 @@ import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
-import { isHarmless, toJson, TOOL_VERSION } from './report.ts'
+import { isHarmless, TOOL_VERSION } from './report.ts'
+import { toJson } from './report-json.ts'
 import { checkDistinctOutputs, outputFolder } from './repair-paths.ts'
 
 export interface Reindexed {

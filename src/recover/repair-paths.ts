@@ -3,7 +3,9 @@
  * is moved into its place, and report.json comes last: without it the output is not whole.
  */
 import { join } from 'node:path'
+import { fileIdentity, pathKind } from '../bytes/file-directory.ts'
 import { freeBytes, makeDirectory, removeTree } from '../bytes/file-output.ts'
+import type { Window } from '../bytes/window.ts'
 import { InvalidArgumentError, OutputNotCleanError, SegmentIoError } from '../errors.ts'
 import { baseOffsetDigits } from '../segment/segment-name.ts'
 import type { Destination } from './apply.ts'
@@ -13,8 +15,10 @@ import {
   temporaryPath,
   writeDurably,
   writeQuarantine,
+  writeSalvaged,
   writeSegment,
 } from './apply.ts'
+import type { Damage } from './damage.ts'
 import { listCompanions } from './companions.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
@@ -23,7 +27,10 @@ import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
 import type { FileReport, Report, SegmentReport, WrittenParts } from './report.ts'
-import { isNotMadeGood, segmentReport, toJson } from './report.ts'
+import { isNotMadeGood, segmentReport } from './report.ts'
+import { toJson } from './report-json.ts'
+import { salvageDamage } from './salvage/salvage-damage.ts'
+import { salvagedLine } from './salvage/salvaged-line.ts'
 import type { Listener, ReportHead } from './scan-paths.ts'
 import { assembleReport, collectErrors, EXIT_DAMAGED, EXIT_FAILED, EXIT_OK } from './scan-paths.ts'
 import { verifyOutput } from './verify.ts'
@@ -71,6 +78,7 @@ export async function repairPartitions(
   const root = repair.dryRun === true ? null : prepareFolder(partitions, repair)
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
+    if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
     for (const partition of partitions) await repairPartition(partition, work)
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
@@ -102,15 +110,20 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
   for (const input of partition.segments) {
     await collectErrors(work.errors, async () => {
       inspections.push(
-        await inspectSegment(input, work.options, {
-          fill: work.repair.fill ?? 'empty-batch',
-          allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
-        }),
+        await inspectSegment(
+          input,
+          work.options,
+          {
+            fill: work.repair.fill ?? 'empty-batch',
+            allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
+          },
+          work.repair.salvage ?? 'side',
+        ),
       )
     })
   }
   const refused = inspections.some(({ plan }) => plan.refusal !== null)
-  if (work.root !== null && !refused) checkSpace(work.root, inspections)
+  if (work.root !== null && !refused) checkSpace(work.root, plannedBytes(inspections))
   for (const inspection of inspections) {
     await collectErrors(work.errors, async () => {
       await repairSegmentInto(inspection, partition, refused, work)
@@ -126,18 +139,36 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
   }
 }
 
-function checkSpace(root: string, inspections: readonly Inspection[]): void {
-  const needed = inspections.reduce(
+/** Each byte of a source goes to data/ or to quarantine/, so before anything is read their sizes tell what is needed. */
+function checkSpaceForAll(root: string, partitions: readonly PartitionInput[]): void {
+  const sources = partitions.flatMap(({ segments }) => segments.map(({ source }) => source))
+  // One that cannot be looked at is told about when its turn comes; it needs no space.
+  const sizes = sources.map((source) =>
+    pathKind(source) === 'file' ? fileIdentity(source).sizeInBytes : 0,
+  )
+  checkSpace(
+    root,
+    sizes.reduce((total, size) => total + size, 0),
+  )
+}
+
+function checkSpace(root: string, neededBytes: number): void {
+  const free = freeBytes(root)
+  if (neededBytes > free)
+    throw new SegmentIoError(
+      `${neededBytes} bytes are needed below ${root}, ${free} are free; choose a folder on a larger disk`,
+      root,
+    )
+}
+
+const plannedBytes = (inspections: readonly Inspection[]): number =>
+  inspections.reduce(
     (sum, { plan }) =>
       sum +
       plan.outputSizeInBytes +
       plan.diagnosis.damage.reduce((bytes, entry) => bytes + entry.sizeInBytes, 0),
     0,
   )
-  const free = freeBytes(root)
-  if (needed > free)
-    throw new SegmentIoError(`${needed} bytes are needed below ${root}, ${free} are free`, root)
-}
 
 async function repairSegmentInto(
   inspection: Inspection,
@@ -174,7 +205,12 @@ async function repairSegmentInto(
   }
 }
 
-const NOT_WRITTEN: WrittenParts = { output: null, quarantine: new Map(), transactionIndex: 'none' }
+const NOT_WRITTEN: WrittenParts = {
+  output: null,
+  quarantine: new Map(),
+  salvaged: new Map(),
+  transactionIndex: 'none',
+}
 
 const destination = (
   input: SegmentInput,
@@ -193,6 +229,7 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
   return await withWindow(input.source, work.options, async (window) => {
     const checkpoint = checkpointFor(work.options, input.source, window.source.size)
     const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
+    const salvaged = writeAllSalvaged(window, inspection, to, work)
     const files = await writeSegment(window, plan, to, checkpoint)
     const problem = await verifyOutput(temporaryPath(to), inspection, work.options)
     if (problem !== null) {
@@ -202,8 +239,24 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
     }
     const output = placeSegment(input.source, files, to)
     const transactionIndex = indexes.transactionIndex.source === 'missing' ? 'none' : 'copied'
-    return { output, quarantine, transactionIndex }
+    return { output, quarantine, salvaged, transactionIndex }
   })
+}
+
+/** Reads the records out once more, as they were found: many of them would not fit in memory until now. */
+function writeAllSalvaged(
+  window: Window,
+  { plan, salvage }: Inspection,
+  to: Destination,
+  { options }: Work,
+): ReadonlyMap<Damage, string> {
+  const names = new Map<Damage, string>()
+  for (const damage of salvage.counts.keys()) {
+    const found = salvageDamage(window, damage, plan.diagnosis, options.maxDecompressedBytes)
+    const lines = (found?.records ?? []).map((record) => salvagedLine(record, record.position))
+    names.set(damage, writeSalvaged(damage, lines, to))
+  }
+  return names
 }
 
 function copyCompanions(partition: PartitionInput, work: Work, root: string): void {
@@ -229,10 +282,11 @@ function restoreSteps(partitions: readonly PartitionInput[], work: Work): string
   if (work.root === null || partitions.every(({ topicPartition }) => topicPartition === null))
     return []
   return [
+    'if another replica of the partition is whole, let the broker fetch it from there instead of going on here: that loses nothing',
     'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
     'make the files belong to the user that runs the broker, readable and writable',
     'remove .kafka_cleanshutdown from the log dir, so that the broker checks what it loads and rebuilds its producer state',
     "remove the partition's line from recovery-point-offset-checkpoint (and correct the count in its second line), so that all segments are checked",
-    'if another replica of the partition is whole, let the broker fetch it from there instead: that loses nothing',
+    'in another cluster: create the topic there first, and leave out partition.metadata (it names the topic id of the old cluster)',
   ]
 }

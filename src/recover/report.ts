@@ -7,7 +7,9 @@ import type { BatchDigest, SegmentDiagnosis } from './diagnose.ts'
 import type { SegmentInput } from './inputs.ts'
 import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
+import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
+import type { SalvagePlan } from './salvage/salvage-segment.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export const REPORT_VERSION = 1
@@ -26,9 +28,13 @@ export interface DamageReport {
   readonly baseOffset: bigint | null
   readonly lastOffset: bigint | null
   readonly nextOffset: bigint | null
-  readonly repair: null
+  readonly repair: Pick<
+    Repair,
+    'changes' | 'evidence' | 'inferred' | 'falseMatchProbability'
+  > | null
   readonly quarantine?: string | null
-  readonly salvaged: null
+  /** The file with its records that could be read; null where there are none, or nothing was written. */
+  readonly salvaged: string | null
 }
 
 export interface SkippedRangeReport extends Omit<SkippedRange, 'damage'> {
@@ -78,6 +84,7 @@ export interface SegmentReport {
 export interface WrittenParts {
   readonly output: string | null
   readonly quarantine: ReadonlyMap<Damage, string>
+  readonly salvaged: ReadonlyMap<Damage, string>
   readonly transactionIndex: 'copied' | 'none'
 }
 
@@ -86,6 +93,7 @@ export interface SegmentFacts {
   readonly plan: RepairPlan
   readonly indexes: IndexStates
   readonly transactions: TransactionFindings
+  readonly salvage: SalvagePlan
   readonly sourceChanged: boolean
   readonly checked: 'records' | 'crc'
   readonly digests: boolean
@@ -115,7 +123,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     sizeInBytes: diagnosis.sizeInBytes,
     firstOffset: diagnosis.kept[0]?.first.baseOffset ?? null,
     nextOffset: nextOffset(plan),
-    ...countAll(diagnosis),
+    ...countAll(diagnosis, facts.salvage),
     damage: plan.placed.map((entry) => damageReport(entry, written)),
     skippedOffsetRanges: diagnosis.ranges.map((range) => rangeReport(range, written)),
     indexes: indexReports(indexes, written),
@@ -123,6 +131,7 @@ export function segmentReport(facts: SegmentFacts): SegmentReport {
     notes: [
       ...diagnosis.notes,
       ...indexes.notes,
+      ...facts.salvage.notes,
       ...(plan.refusal === null ? [] : [plan.refusal]),
       ...facts.notes,
     ],
@@ -140,14 +149,18 @@ export function nextOffset({ diagnosis, pieces }: RepairPlan): bigint {
 
 function countAll(
   diagnosis: SegmentDiagnosis,
+  { counts }: SalvagePlan,
 ): Pick<SegmentReport, 'batches' | 'records' | 'bytes'> {
   const batches = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
   const bytes = { intact: 0, repaired: 0, skipped: 0, dropped: 0, kept: 0 }
   let records: number | null = 0
   for (const run of diagnosis.kept) {
     if (run.failure !== null) continue
-    batches.intact += run.batches
-    bytes.intact += run.end - run.position
+    // A repaired batch is counted with its damage entry; its records are in the output like any others.
+    if (run.repair === null) {
+      batches.intact += run.batches
+      bytes.intact += run.end - run.position
+    }
     records = records === null || run.records === null ? null : records + run.records
   }
   for (const { outcome, sizeInBytes } of diagnosis.damage) {
@@ -158,7 +171,8 @@ function countAll(
     (sum, { recordCount }) => (sum === null || recordCount === null ? null : sum + recordCount),
     0,
   )
-  return { batches, bytes, records: { kept: records, skipped, salvaged: 0 } }
+  const salvaged = [...counts.values()].reduce((total, count) => total + count, 0)
+  return { batches, bytes, records: { kept: records, skipped, salvaged } }
 }
 
 function damageReport(
@@ -182,9 +196,15 @@ function damageReport(
     baseOffset: dropped ? null : baseOffset,
     lastOffset: last,
     nextOffset: last === null ? null : last + 1n,
-    repair: null,
-    salvaged: null,
+    repair: repairReport(damage),
+    salvaged: written?.salvaged.get(damage) ?? null,
   }
+}
+
+function repairReport({ repair }: Damage): DamageReport['repair'] {
+  if (repair === undefined) return null
+  const { changes, evidence, inferred, falseMatchProbability } = repair
+  return { changes, evidence, inferred, falseMatchProbability }
 }
 
 function rangeReport(
@@ -272,7 +292,7 @@ export function summarise(segments: readonly SegmentReport[], exitCode: number):
     records: {
       kept: sum(segments.map(({ records }) => records.kept)),
       skipped: sum(segments.map(({ records }) => records.skipped)),
-      salvaged: 0,
+      salvaged: sum(segments.map(({ records }) => records.salvaged)) ?? 0,
     },
     bytes: counters((segment) => segment.bytes),
     skippedOffsets: ranges.reduce<bigint | null>(
@@ -306,15 +326,6 @@ const LOSSES: ReadonlySet<string> = new Set([
 export const isNotMadeGood = ({ damage, transactions }: SegmentReport): boolean =>
   transactions.lostMarkers.length > 0 ||
   damage.some(
-    ({ outcome, reason }) => outcome === 'skipped' || outcome === 'kept' || LOSSES.has(reason),
+    ({ outcome, reason }) =>
+      outcome === 'skipped' || outcome === 'kept' || (outcome === 'dropped' && LOSSES.has(reason)),
   )
-
-/** JSON with plain integers; those that a double cannot hold become strings. */
-export function toJson(value: unknown, indent?: number): string {
-  const replace = (_key: string, item: unknown): unknown => {
-    if (typeof item !== 'bigint') return item
-    const number = Number(item)
-    return Number.isSafeInteger(number) ? number : item.toString()
-  }
-  return JSON.stringify(value, replace, indent)
-}

@@ -5,6 +5,9 @@
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { DecodeFailure } from '../segment/decode-batch.ts'
 import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
+import { walkHeaders } from '../segment/walk.ts'
+import type { Window } from '../bytes/window.ts'
+import type { Repair } from './repair.ts'
 
 /** A batch, and what decoding it found; `records` null when nobody decoded it. */
 export interface ProvenBatch {
@@ -28,6 +31,17 @@ export interface Run {
   readonly repeats: boolean
   /** Whether its offsets can be in this segment at all. */
   readonly inRange: boolean
+  /** A batch that stands in the file with damage that can be undone; a run of its own. `first` is its repaired header. */
+  readonly repair: Repair | null
+}
+
+/**
+ * The headers of a run, in order; with the positions they have in the source. A repaired batch is not read again: what
+ * lies there is damaged.
+ */
+export function* headersOf(window: Window, run: Run): Generator<BatchHeader, void> {
+  if (run.repair === null) yield* walkHeaders(window, run.position, run.end)
+  else yield run.first
 }
 
 export const firstOffset = (run: Run): bigint => run.first.baseOffset
@@ -62,10 +76,29 @@ export interface JoinStatistics {
   sparse: number
 }
 
-/** Few pairs: all but one must join; many: nine in ten. */
-export function isWithoutGaps({ pairs, joined, sparse }: JoinStatistics): boolean {
+/**
+ * Few pairs: all but one must join; many: nine in ten. A pair that does not join only because the batch that belongs
+ * between the two lies elsewhere in the file tells of damage, and counts neither way.
+ */
+export function isWithoutGaps(
+  { pairs, joined, sparse }: JoinStatistics,
+  runs: readonly Run[],
+): boolean {
   if (sparse > 0) return false
-  return pairs < 10 ? pairs - joined <= 1 : joined * 10 >= pairs * 9
+  const broken = pairs - joined - countMovedAway(runs)
+  const counted = joined + broken
+  return counted < 10 ? broken <= 1 : joined * 10 >= counted * 9
+}
+
+/** Breaks between touching runs whose missing offsets begin or end with a run that lies elsewhere. */
+function countMovedAway(runs: readonly Run[]): number {
+  const firsts = new Set(runs.map(firstOffset))
+  const lasts = new Set(runs.map(lastOffset))
+  return runs.filter((run, index) => {
+    const before = runs[index - 1]
+    if (before?.end !== run.position || firstOffset(run) <= lastOffset(before) + 1n) return false
+    return firsts.has(lastOffset(before) + 1n) || lasts.has(firstOffset(run) - 1n)
+  }).length
 }
 
 /** Past this many breaks, with more than a fifth of the pairs broken, the verdict is certain enough to stop keeping them. */
@@ -112,6 +145,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       failure !== null ||
       run.failure !== null ||
       run.repeats ||
+      run.repair !== null ||
       run.inRange !== inRange
     )
       return false
@@ -143,6 +177,7 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
           failure,
           inRange,
           repeats,
+          repair: null,
         })
         return
       }

@@ -2,8 +2,8 @@
 import type { Window } from '../bytes/window.ts'
 import { NO_PRODUCER_ID } from '../segment/layout.ts'
 import { isControl, isTransactional } from '../segment/record-batch.ts'
-import { walkHeaders } from '../segment/walk.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import { headersOf } from './runs.ts'
 
 export interface LostMarker {
   readonly offset: bigint
@@ -64,7 +64,7 @@ export function checkTransactions(
   }
   for (const run of diagnosis.kept) {
     takeLost(run.position)
-    for (const header of walkHeaders(window, run.position, run.end)) {
+    for (const header of headersOf(window, run)) {
       if (header.producerId === NO_PRODUCER_ID || !isTransactional(header)) continue
       const { producerId, producerEpoch, baseOffset } = header
       if (isControl(header)) {

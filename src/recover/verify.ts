@@ -20,6 +20,7 @@ export async function verifyOutput(
     nextSegmentBaseOffset: input.nextSegmentBaseOffset,
     snapshotOffset: null,
     offsetIndex: decodeOffsetIndex(new Uint8Array()),
+    epochAt: () => null,
   }
   return await withWindow(path, options, async (window) => {
     if (window.source.size !== plan.outputSizeInBytes)
@@ -27,6 +28,7 @@ export async function verifyOutput(
     const found = await diagnose(window, evidence, {
       ...options,
       digests: false,
+      undo: false,
       onProgress: checkpointFor(options, path, window.source.size),
     })
     const fault = found.damage.find((damage) => !isExpected(damage, plan))

@@ -60,8 +60,13 @@ export const V1_FIELDS: readonly Field[] = fields([
   ['timestamp', 'int64'],
 ])
 
+/** The fields of a magic-0 or -1 message that no CRC covers. In a wrapper the offset is that of its last message. */
+export const LEGACY_FIELDS_OUTSIDE_CRC: readonly Field[] = V1_FIELDS.slice(0, 2)
+
 /** offset and size: what the length field itself does not count. */
 export const LOG_OVERHEAD = 12
+/** Where batchLength (size in magic 0 and 1) stands in every format. */
+export const LENGTH_POSITION = 8
 /** Where the magic byte stands in every format. */
 export const MAGIC_POSITION = 16
 /** Enough to identify an entry of any magic; a broker ignores fewer bytes than this at the end. */
@@ -69,6 +74,7 @@ export const IDENTIFYING_BYTES = 17
 export const V2_HEADER_BYTES = 61
 export const V2_CRC_POSITION = 17
 export const V2_CRC_START = 21
+export const V2_RECORDS_COUNT_POSITION = 57
 export const LEGACY_CRC_POSITION = 12
 export const LEGACY_CRC_START = 16
 /** Header plus the two lengths, key and value both empty or null (LegacyRecord). */

@@ -4,10 +4,10 @@ import {
   createProgressBar,
   paletteFor,
   parseSize,
-  printReport,
   resolvePaths,
 } from '../../src/commands/common.ts'
 import { createPalette } from '../../src/commands/palette.ts'
+import { createPrinter } from '../../src/commands/printer.ts'
 import { reindex } from '../../src/commands/reindex.ts'
 import { repair } from '../../src/commands/repair.ts'
 import { scan } from '../../src/commands/scan.ts'
@@ -156,11 +156,18 @@ describe('scan, repair and reindex', () => {
     const out = join(newFolder(), 'out')
     const terminal = recordingTerminal()
     expect(await repair(repairArguments([EXAMPLE], { out }), terminal)).to.equal(3)
-    for (const words of [`${out}/data`, `${out}/quarantine`, `${out}/report.json`, '  1. stop the'])
+    for (const words of [
+      `${out}/data`,
+      `${out}/quarantine`,
+      `${out}/report.json`,
+      '  1. if another',
+    ])
       expect(terminal.out()).to.include(words)
     expect(readReport(out).options).to.deep.equal({
       shallow: false,
       keepUndecodable: false,
+      undo: true,
+      salvage: 'side',
       fill: 'empty-batch',
       onlyChanged: false,
       allowMetadataLoss: false,
@@ -221,7 +228,7 @@ describe('scan, repair and reindex', () => {
     const report = { ...parseReport(terminal.out()), segments: [], errors: ['cannot read x'] }
     for (const changes of [{ quiet: true }, {}]) {
       const other = recordingTerminal()
-      printReport(report, scanArguments([], changes), other, null)
+      createPrinter(scanArguments([], changes), other).finish(report, null)
       expect(other.err()).to.equal('kmend: cannot read x\n')
     }
   })

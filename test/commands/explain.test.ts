@@ -43,7 +43,11 @@ interface Answer {
   readonly records: readonly string[]
   readonly recordsAreVerified: boolean
   readonly hexDump: readonly string[]
-  readonly scan: { readonly reason: string; readonly outcome: string } | null
+  readonly verdict: {
+    readonly reason: string
+    readonly outcome: string
+    readonly changes: readonly object[]
+  } | null
 }
 
 const ask = async (path: string, target: Partial<ExplainArguments>): Promise<Answer> =>
@@ -78,19 +82,32 @@ describe('kmend explain', () => {
 
   it('shows of a batch whose CRC fails both CRCs, what scan says, and records as not to be trusted', async () => {
     const all = batches()
-    all[1]![70]! ^= 1
+    // More than can be undone.
+    all[1]!.fill(0xee, 70, 110)
     const path = write(...all)
     const answer = await ask(path, { offset: '4' })
     expect(answer).to.include({ reason: 'crc-mismatch', recordsAreVerified: false })
     expect(answer.storedCrc).not.to.equal(answer.computedCrc)
-    expect(answer.scan).to.include({ reason: 'crc-mismatch', outcome: 'skipped' })
+    expect(answer.verdict).to.include({ reason: 'crc-mismatch', outcome: 'skipped' })
     expect(answer.hexDump[0]).to.match(/00 00 00 00 00 00 00 03/)
     const text = await run([path], { offset: '4' })
     expect(text).to.contain('DAMAGED: crc-mismatch')
     expect(text).to.contain('NOT the same')
-    expect(text).to.contain('scan says: crc-mismatch; repair would leave it skipped')
+    expect(text).to.contain('scan says: crc-mismatch; repair would skip it')
     expect(text).to.contain('good offsets around it: up to 2, from 6')
     for (const line of text.split('\n')) expect(line.length, line).to.be.below(180)
+  })
+
+  it('says how repair would put a flipped bit right', async () => {
+    const all = batches()
+    all[1]![90]! ^= 1
+    const path = write(...all)
+    const { verdict } = await ask(path, { offset: '4' })
+    expect(verdict).to.include({ reason: 'crc-mismatch', outcome: 'repaired' })
+    expect(verdict!.changes).to.have.length(1)
+    expect(await run([path], { offset: '4' })).to.match(
+      /repair would put it right\n {2}as it was before: records byte \d+ bit 0: .* -> .* \(by crc,/,
+    )
   })
 
   it('says of a batch that does not decode why', async () => {
@@ -195,7 +212,7 @@ describe('kmend explain', () => {
     const bytes = Uint8Array.from(readFileSync(join(EXAMPLE, '00000000000000001793.log')))
     for (let at = 7; at < bytes.length; at += 9000) bytes[at]! ^= 0xff
     const path = write(bytes)
-    for (let position = 0; position < bytes.length; position += 12_000)
+    for (let position = 0; position < bytes.length; position += 45_000)
       expect((await ask(path, { position: position.toString() })).position).to.be.at.most(position)
   })
 })

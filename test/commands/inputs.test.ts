@@ -46,7 +46,9 @@ describe('resolveInput', () => {
     const path = join(writeHealthy(newFolder()), `${'0'.repeat(20)}.log`)
     const segment = resolveInput(path)[0]!.segments[0]!
     expect(segment).to.deep.include({ source: path, nextSegmentBaseOffset: 30n, isLast: false })
-    expect(gatherEvidence(segment)).to.deep.equal({
+    const { epochAt, ...evidence } = gatherEvidence(segment)
+    expect(epochAt(3n)).to.equal(null)
+    expect(evidence).to.deep.equal({
       segmentBaseOffset: 0n,
       nextSegmentBaseOffset: 30n,
       snapshotOffset: null,

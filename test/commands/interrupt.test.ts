@@ -15,6 +15,7 @@ import type { Ended, Run } from './support.ts'
 import {
   CLI,
   concat,
+  destroyRecords,
   EXAMPLE,
   filesBelow,
   healthyBatches,
@@ -40,7 +41,7 @@ function writeLarge(parent: string): string {
       view.setBigInt64(count * batch!.length, base + BigInt(count * 3))
     }
     // One damaged batch a segment, so that there is a quarantine as well.
-    bytes[batch!.length * 1000 + 100]! ^= 1
+    destroyRecords(bytes.subarray(batch!.length * 1000, batch!.length * 1001))
     return [base, bytes] as const
   })
   return writePartition(parent, 'orders-0', segments)

@@ -100,6 +100,8 @@ describe('renderSegment', () => {
     expect(text).to.include('to an end that nothing tells')
     expect(text).to.include('between unknown and unknown')
     expect(text).to.include('(10 offsets, at most)')
+    const torn = segmentOf({ skippedOffsetRanges: [rangeOf({ exact: false, lastBasis: 'tail' })] })
+    expect(renderSegment(torn, plain)).to.include('more may be missing').and.not.include('at most')
     expect(text).to.include('--topic <topic>:<partition>')
   })
 
@@ -141,6 +143,7 @@ describe('renderSegment', () => {
       'offsetIndex damaged: entry 3 is wrong (and 1 more)',
       'timeIndex damaged: only one\n',
       'lost transaction marker at offset 70, producer 9 epoch 2: stays-open',
+      'read_committed consumers stop at its first offset (from offset 60 on)',
       'note: something else',
     ])
       expect(text).to.include(words)
@@ -159,7 +162,7 @@ describe('renderSummary', () => {
     })
     const text = renderSummary(reportOf([segmentOf(), damaged]), plain)
     expect(text).to.include('2 segments, CRC checked, records not decoded. 1 segment damaged.')
-    expect(text).to.include('19 intact, 1 skipped').and.include('10 offsets missing')
+    expect(text).to.include('19 intact, 0 repaired, 1 skipped').and.include('10 offsets missing')
   })
 
   it('names damaged companions and failures, and a loss without a number', () => {
@@ -177,6 +180,7 @@ describe('renderSummary', () => {
     expect(text).to.include('a.snapshot: too short; wrong CRC').and.not.include('b.snapshot')
     expect(text).to.include('failed: cannot read c.log')
     expect(text).to.include('how many offsets are missing cannot be known')
+    expect(text).to.include('1 file beside the segments damaged').and.not.include('Nothing is')
   })
 })
 
@@ -184,7 +188,12 @@ describe('renderNextSteps', () => {
   const damaged = reportOf([segmentOf({ damage: [damageOf()] })])
   it('offers a repair after a scan that found damage', () => {
     expect(renderNextSteps(damaged, null)).to.include('kmend repair')
-    expect(renderNextSteps(reportOf([segmentOf()]), null)).to.equal('')
+    const decoded = reportOf([segmentOf({ checked: 'records' })])
+    expect(renderNextSteps(decoded, null)).to.equal('')
+  })
+
+  it('points to --deep where records were not decoded', () => {
+    expect(renderNextSteps(reportOf([segmentOf({ checked: 'crc' })]), null)).to.include('--deep')
   })
 
   it('numbers the steps after a repair', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { isDamaged, isNotMadeGood, summarise, toJson } from '../../src/recover/report.ts'
+import { isDamaged, isNotMadeGood, summarise } from '../../src/recover/report.ts'
+import { toJson } from '../../src/recover/report-json.ts'
 import type { DamageReport } from '../../src/recover/report.ts'
 import { damageOf, segmentOf } from './sample-report.ts'
 

@@ -173,13 +173,18 @@ export const writeHealthy = (parent: string, name = 'orders-0'): string =>
 /** One segment whose fifth batch (offsets 12 to 14) has a flipped bit. */
 export function writeDamaged(parent: string, name = 'orders-0'): string {
   const batches = healthyBatches(0n, 10)
-  batches[4]![100]! ^= 1
+  destroyRecords(batches[4]!)
   return writePartition(parent, name, [[0n, concat(...batches)]])
 }
 
 export interface RecordingTerminal extends Terminal {
   readonly out: () => string
   readonly err: () => string
+}
+
+/** More damage than can be undone, inside the records of a batch. */
+export const destroyRecords = (batch: Uint8Array): void => {
+  batch.fill(0xa5, 66, 106)
 }
 
 /** A terminal that keeps what is written to it. */

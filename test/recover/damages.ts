@@ -70,13 +70,6 @@ const IN_PLACE: readonly ((target: Target) => void)[] = [
   },
 ]
 
-/**
- * Damages whose handling is not right yet; KMEND_OPEN_DAMAGES=1 shows how far it is. They are no part of what this
- * release promises: whole batches that changed places.
- */
-const open = (damageRow: DamageRow): DamageRow[] =>
-  process.env['KMEND_OPEN_DAMAGES'] === '1' ? [damageRow] : []
-
 const row = (name: string, apply: (target: Target) => void): DamageRow => ({
   name,
   apply: (target) => {
@@ -152,23 +145,19 @@ export const damages: readonly DamageRow[] = [
     const large = truth.batches.filter(({ sizeInBytes }) => sizeInBytes > 77)
     damaged.corruptPayloadWithFreshCrc(pick(large, random))
   }),
-  ...open(
-    row('two neighbouring batches swapped', ({ damaged, truth, random }) => {
-      const at = random.below(truth.batches.length - 1)
-      const [left, right] = [truth.batches[at]!, truth.batches[at + 1]!]
-      const [first, second] = [left, right].map(({ position, sizeInBytes }) =>
-        damaged.bytes.slice(position, position + sizeInBytes),
-      )
-      damaged.overwrite(left.position, Buffer.concat([second!, first!]))
-    }),
-  ),
-  ...open(
-    row('the halves swapped', ({ damaged, truth }) => {
-      const { position } = truth.batches[Math.floor(truth.batches.length / 2)]!
-      const halves = [damaged.bytes.slice(position), damaged.bytes.slice(0, position)]
-      damaged.overwrite(0, Buffer.concat(halves))
-    }),
-  ),
+  row('two neighbouring batches swapped', ({ damaged, truth, random }) => {
+    const at = random.below(truth.batches.length - 1)
+    const [left, right] = [truth.batches[at]!, truth.batches[at + 1]!]
+    const [first, second] = [left, right].map(({ position, sizeInBytes }) =>
+      damaged.bytes.slice(position, position + sizeInBytes),
+    )
+    damaged.overwrite(left.position, Buffer.concat([second!, first!]))
+  }),
+  row('the halves swapped', ({ damaged, truth }) => {
+    const { position } = truth.batches[Math.floor(truth.batches.length / 2)]!
+    const halves = [damaged.bytes.slice(position), damaged.bytes.slice(0, position)]
+    damaged.overwrite(0, Buffer.concat(halves))
+  }),
   row('the first batches repeated at the end', ({ damaged, truth }) => {
     const { position, sizeInBytes } = truth.batches[1]!
     damaged.insertBytes(damaged.bytes.length, damaged.bytes.slice(0, position + sizeInBytes))

@@ -7,7 +7,7 @@ import type { Truth } from '../support/lost-groups.ts'
 import { truthOf } from '../support/lost-groups.ts'
 import type { Layout } from '../support/workspace.ts'
 
-interface SourceRow {
+export interface SourceRow {
   readonly name: string
   readonly segment: string
   readonly layout: Layout
@@ -145,9 +145,15 @@ const ROWS: readonly SourceRow[] = [
 /** Without the corpus, those of which a fixture is at hand. */
 export const sources: readonly Source[] = ROWS.filter(
   ({ segment, sister }) => hasSegment(segment) && (sister === undefined || hasSegment(sister)),
-).map((row) => ({ ...row, load: () => load(row) }))
+).map((row) => ({ ...row, load: () => loadSource(row) }))
 
-function load({ segment: name, layout, slice, sister }: SourceRow): ReturnType<Source['load']> {
+/** Reads one row's segment, or the slice of it, and what is true of it. */
+export function loadSource({
+  segment: name,
+  layout,
+  slice,
+  sister,
+}: SourceRow): ReturnType<Source['load']> {
   const whole = loadSegment(name)
   const segment = slice === undefined ? whole : cut(whole, ...slice)
   const next = layout === 'partition' ? nextBase(whole, '.log') : null

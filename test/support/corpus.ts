@@ -28,6 +28,8 @@ export interface ExpectedBatch {
   readonly partitionLeaderEpoch: number
   readonly producerId: bigint
   readonly isControl: boolean
+  /** SHA-256 over its records, as the corpus README defines it. */
+  readonly recordsSha256: string
 }
 
 export interface CorpusSegment {
@@ -72,6 +74,7 @@ interface AnswerLine {
   readonly partitionLeaderEpoch?: number
   readonly producerId?: number
   readonly isControl?: boolean
+  readonly recordsSha256: string
 }
 
 /** The last line is about the file. */
@@ -94,6 +97,7 @@ function readAnswer(path: string): ExpectedBatch[] {
             partitionLeaderEpoch: line.partitionLeaderEpoch ?? -1,
             producerId: BigInt(line.producerId ?? -1),
             isControl: line.isControl ?? false,
+            recordsSha256: line.recordsSha256,
           },
     )
 }

@@ -1,0 +1,110 @@
+/** What is printed, and what docs/recovery.md says. */
+import { KINDS } from './kinds.ts'
+import type { RunOptions } from './run-cases.ts'
+import type { Verdict } from './run-case.ts'
+import { COLUMNS } from './segments.ts'
+import * as summary from './summary.ts'
+import * as tables from './tables.ts'
+
+export interface Results {
+  readonly options: RunOptions
+  readonly verdicts: readonly Verdict[]
+}
+
+/** The command line that makes the same cases again. */
+export function commandLine({ cases, seed, kinds, codecs }: RunOptions): string {
+  const words = [`--cases ${cases}`, `--seed ${seed}`]
+  if (kinds !== null) words.push(`--kinds ${kinds.join(',')}`)
+  if (codecs !== null) words.push(`--codecs '${codecs.join(',')}'`)
+  return `npm run bench:recovery -- ${words.join(' ')}`
+}
+
+export const reproduce = (id: string, seed: number): string =>
+  `npm run bench:recovery -- --seed ${seed} --case '${id}'`
+
+const section = (title: string, ...parts: readonly string[]): string =>
+  [`## ${title}`, ...parts].join('\n\n')
+
+const HOW = `Each case takes a segment that a real broker wrote, among the files that lay beside it, damages one copy of its \`.log\`, and runs
+the library's repair with its defaults. What comes out is compared with the undamaged segment, record by record: offset, timestamp, key, value,
+headers, and for a batch that was put together again its header too. Kinds of damage and codecs weigh the same; \`magic 0/1\` holds all codecs of the
+old formats. A damaged batch is one whose bytes no longer stand where they were; where bytes were put between two whole batches, these two count.
+A cell is the mean over its cases, \`all\` the mean over cells, a dash means that there is no such case. Percentages are rounded down.`
+
+const BROKER = `A broker that starts after an unclean stop cuts a segment at the first batch with a bad size or CRC, and empties it where an
+offset is out of the segment's range or where two batches that its index takes in do not rise. Later segments, which it then deletes too, are not
+counted against it here.`
+
+export function render({ options, verdicts }: Results): string {
+  const lines = summary.promiseLines(verdicts, KINDS, COLUMNS)
+  return [
+    '# Recovery, measured',
+    `Made by \`${commandLine(options)} --write docs/recovery.md\`: ${verdicts.length} cases, ${new Set(verdicts.map(({ segment }) => segment)).size} segments, seed ${options.seed}. The same command gives the same tables.`,
+    HOW,
+    totals(verdicts),
+    section(
+      'Returned',
+      'Of the records in damaged batches, the share that is in the repaired data as it was, in %.',
+      tables.returnedTable(verdicts),
+    ),
+    section(
+      'Salvaged',
+      'Of the records in damaged batches, the share that is only in the salvage files: right / wrong, in %. The rest is lost.',
+      tables.salvagedTable(verdicts),
+    ),
+    section(
+      'Kept',
+      'Of all records of the segment, the share that is there afterwards: in the repaired data / in what a broker leaves by itself, in %.',
+      BROKER,
+      tables.keptTable(verdicts),
+    ),
+    section(
+      'Promised',
+      'Cases of which every record must come back, and what must at least be salvaged. Undetectable damage is left out.',
+      tables.promiseTable(lines),
+    ),
+    section('By segment', tables.segmentTable(verdicts)),
+    section(
+      'What cannot be seen',
+      "Nothing in the file or beside it contradicts these: an offset that rises at the log's end or within a gap of a compacted log, a leader epoch between those of its neighbours, an end that is cut off at a batch's boundary. They were found by this run.",
+      tables.undetectableTable(verdicts),
+    ),
+  ].join('\n\n')
+}
+
+function totals(verdicts: readonly Verdict[]): string {
+  const wrong = verdicts.filter((one) => one.wrong.length > 0)
+  const failed = verdicts.filter((one) => one.errors.length > 0)
+  const epochs = verdicts.filter((one) => one.wrongEpochs.length > 0)
+  const records = wrong.reduce((sum, one) => sum + one.wrongRecords, 0)
+  return `Records returned wrong: ${records}, in ${wrong.length} cases. Leader epochs that stayed wrong although something contradicts them: in ${epochs.length} cases. Runs that failed: ${failed.length}.`
+}
+
+/** One block for each case that must not be, with the command that makes it again. */
+export function complaints({ options, verdicts }: Results, withPromises: boolean): string[] {
+  const failures = verdicts
+    .filter(summary.isFailure)
+    .map(
+      ({ id, segment, wrong, errors }) =>
+        `WRONG ${id} (${segment})\n${[...wrong, ...errors].map((line) => `  ${line}`).join('\n')}\n  ${reproduce(id, options.seed)}`,
+    )
+  const epochs = verdicts.flatMap(({ id, wrongEpochs }) =>
+    wrongEpochs.map((line) => `EPOCH ${id}: ${line}\n  ${reproduce(id, options.seed)}`),
+  )
+  const overlooked = verdicts
+    .filter((one) => one.overlooked)
+    .map(({ id }) => `OVERLOOKED ${id}: no damage was found\n  ${reproduce(id, options.seed)}`)
+  if (!withPromises) return [...failures, ...epochs, ...overlooked]
+  const missed = summary
+    .promiseLines(verdicts, KINDS, COLUMNS)
+    .filter((line) => !summary.isMet(line))
+  return [
+    ...failures,
+    ...epochs,
+    ...overlooked,
+    ...missed.map(
+      ({ what, reached, short }) =>
+        `MISSED ${what}: ${summary.percent(reached)} %${short.map((id) => `\n  ${reproduce(id, options.seed)}`).join('')}`,
+    ),
+  ]
+}

@@ -1,0 +1,184 @@
+/** One case from its damage to its verdict: plain values, which may cross from one process to another. */
+import { walkBatches } from '../../test/support/walk-batches.ts'
+import { brokerKeeps } from './broker.ts'
+import type { DamageCase } from './cases.ts'
+import { struckBatches } from './cases.ts'
+import { epochContradictions, offsetContradictions } from './contradictions.ts'
+import type { Judged, WrongBatch } from './judge.ts'
+import { judge } from './judge.ts'
+import { leadingOffset } from './original.ts'
+import type { RepairOutcome } from './workbench.ts'
+
+/** Damage that stayed in the output because nothing in the file or beside it contradicts it. */
+export interface Undetectable {
+  readonly what: string
+  readonly records: number
+}
+
+export interface Verdict {
+  readonly id: string
+  readonly kind: string
+  readonly column: string
+  readonly segment: string
+  readonly damagedRecords: number
+  /** Of the records in damaged batches. */
+  readonly returned: number
+  readonly salvaged: number
+  readonly salvagedWrong: number
+  readonly allRecords: number
+  /** Of all records: in the output as they were. */
+  readonly kept: number
+  readonly keptByBroker: number
+  /** Each is a failure of the tool. */
+  readonly wrong: readonly string[]
+  readonly wrongRecords: number
+  /** Records that are right under a leader epoch that something contradicts. */
+  readonly wrongEpochs: readonly string[]
+  readonly undetectable: readonly Undetectable[]
+  /** Records are gone, no damage was found, and something does tell of them. */
+  readonly overlooked: boolean
+  /** Records that must come back here, and how many of them did. */
+  readonly promised: number
+  readonly promisedReturned: number
+  /** The tool found no damage at all. */
+  readonly clean: boolean
+  /** What the tool could not do: its own words. */
+  readonly errors: readonly string[]
+  readonly elapsedMs: number
+}
+
+export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: number): Verdict {
+  const { segment, damaged, kind } = test
+  const { original, truth } = segment
+  const { batches } = original
+  const struck = struckBatches(test)
+  const judged = judge(
+    original,
+    outcome.output === null ? [] : walkBatches(outcome.output),
+    outcome.salvage,
+  )
+  const broker = judge(original, brokerKeeps(damaged.bytes, truth.segmentBaseOffset), [])
+  const findings = explain(test, judged, outcome.output)
+  const hidden = new Set(findings.hidden)
+  const clean = outcome.report.segments[0]?.damage.length === 0
+  const silent = clean && findings.wrong.length === 0 && findings.undetectable.length === 0
+  const lost = struck.filter((index) => judged.returned[index]! < batches[index]!.records.length)
+  const overlooked = silent && lost.length > 0 && isTold(test, lost)
+  if (silent && lost.length > 0 && !overlooked)
+    findings.undetectable.push({
+      what: 'what is left is a whole log: nothing tells of what is gone',
+      records: lost.reduce((sum, index) => sum + batches[index]!.records.length, 0),
+    })
+  const promised = struck.filter(
+    (index) => !hidden.has(index) && (kind.promised?.(batches[index]!) ?? false),
+  )
+  const recordsIn = (indexes: readonly number[]): number =>
+    indexes.reduce((sum, index) => sum + batches[index]!.records.length, 0)
+  const sumOver = (counts: Uint32Array, indexes: readonly number[]): number =>
+    indexes.reduce((sum, index) => sum + counts[index]!, 0)
+  return {
+    id: test.id,
+    kind: kind.slug,
+    column: test.column,
+    segment: segment.name,
+    damagedRecords: recordsIn(struck),
+    returned: sumOver(judged.returned, struck),
+    salvaged: sumOver(judged.salvaged, struck),
+    salvagedWrong: judged.salvagedWrong,
+    allRecords: original.recordCount,
+    kept: total(judged.returned),
+    keptByBroker: total(broker.returned),
+    wrong: findings.wrong,
+    wrongRecords: findings.wrongRecords,
+    wrongEpochs: findings.wrongEpochs,
+    undetectable: findings.undetectable,
+    overlooked,
+    promised: recordsIn(promised),
+    promisedReturned: sumOver(judged.returned, promised),
+    clean,
+    errors: outcome.errors,
+    elapsedMs,
+  }
+}
+
+const total = (counts: Uint32Array): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** Without gaps a hole shows; an end that is cut off only where a file beside the segment names it. */
+function isTold({ segment: { truth } }: DamageCase, lost: readonly number[]): boolean {
+  if (!truth.withoutGaps) return false
+  const isEnd = lost[0]! + lost.length === truth.batches.length
+  return !isEnd || truth.knownEnd !== null
+}
+
+interface Findings {
+  readonly wrong: string[]
+  readonly wrongEpochs: string[]
+  readonly undetectable: Undetectable[]
+  /** Original batches that stayed damaged unseen. */
+  readonly hidden: number[]
+  wrongRecords: number
+}
+
+/** Parts what the tool did wrong from what nobody could have seen. */
+function explain(test: DamageCase, judged: Judged, output: Uint8Array | null): Findings {
+  const { segment, damaged } = test
+  const { batches } = segment.original
+  const findings: Findings = {
+    wrong: [],
+    wrongEpochs: [],
+    undetectable: [],
+    hidden: [],
+    wrongRecords: 0,
+  }
+  for (const batch of judged.wrong) {
+    const leading = output === null ? 0n : leadingOffset(output.subarray(batch.position))
+    const against = leftAsDamaged(test, batch, leading)
+      ? offsetContradictions(segment, batch.sameAs!, leading)
+      : null
+    if (against?.length === 0) {
+      const { expected, records } = batches[batch.sameAs!]!
+      findings.undetectable.push({
+        what: `the offset of the batch at offset ${expected.baseOffset} became ${leading}, which fits`,
+        records: records.length,
+      })
+      findings.hidden.push(batch.sameAs!)
+      continue
+    }
+    const seen = against === null ? '' : `, left as it was against ${against.join(' and ')}`
+    findings.wrong.push(
+      `output position ${batch.position}: ${batch.why} (${batch.records} records)${seen}`,
+    )
+    findings.wrongRecords += batch.records
+  }
+  for (const index of judged.otherEpoch) {
+    const { expected, records } = batches[index]!
+    const place = findStanding(test, index)
+    const view =
+      place === null ? null : new DataView(damaged.bytes.buffer, damaged.bytes.byteOffset)
+    const epoch = view === null || place === null ? null : view.getInt32(place + 12)
+    const against = epoch === null ? ['the bench'] : epochContradictions(segment, index, epoch)
+    const what = `leader epoch of the batch at offset ${expected.baseOffset}: ${expected.partitionLeaderEpoch} became ${epoch ?? 'another'}`
+    if (against.length === 0)
+      findings.undetectable.push({ what: `${what}, which fits`, records: records.length })
+    else findings.wrongEpochs.push(`${what}, against ${against.join(' and ')}`)
+  }
+  return findings
+}
+
+/** The tool left the batch, and the offset before it, as it found them. */
+function leftAsDamaged(
+  { segment, damaged }: DamageCase,
+  { sameAs }: WrongBatch,
+  leading: bigint,
+): boolean {
+  if (sameAs === null) return false
+  const { position } = segment.original.batches[sameAs]!.expected
+  const sameSize = damaged.bytes.length === damaged.original.length
+  return sameSize && leadingOffset(damaged.bytes.subarray(position)) === leading
+}
+
+/** Where the batch stands but for the fields outside the CRC, in a file that kept its size. */
+function findStanding({ segment, damaged }: DamageCase, index: number): number | null {
+  const { position } = segment.original.batches[index]!.expected
+  return damaged.bytes.length === damaged.original.length ? position : null
+}

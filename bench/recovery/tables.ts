@@ -1,0 +1,105 @@
+/** The results in Markdown. */
+import { KINDS } from './kinds.ts'
+import type { Verdict } from './run-case.ts'
+import { COLUMNS } from './segments.ts'
+import type { Measure, PromiseLine } from './summary.ts'
+import * as summary from './summary.ts'
+
+type Row = readonly string[]
+
+function table(head: Row, rows: readonly Row[]): string {
+  const line = (cellsOfRow: Row): string => `| ${cellsOfRow.join(' | ')} |`
+  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'))
+  return [line(head), line(rule), ...rows.map(line)].join('\n')
+}
+
+type Show = (verdicts: readonly Verdict[], kind: string, column: string) => string
+
+/** Kinds × columns; the last column and the last row are the means of the cells. */
+function grid(
+  verdicts: readonly Verdict[],
+  measures: readonly Measure[],
+  kinds = KINDS.filter(({ slug }) => verdicts.some((one) => one.kind === slug)),
+): string {
+  const columns = COLUMNS.filter((column) => verdicts.some((one) => one.column === column))
+  const cell = (kind: string, column: string, measure: Measure): number | null =>
+    summary.cellMean(verdicts, kind, column, measure)
+  const join = (values: readonly (number | null)[]): string =>
+    values.every((value) => value === null) ? '–' : values.map(summary.percent).join(' / ')
+  const show: Show = (_, kind, column) => join(measures.map((one) => cell(kind, column, one)))
+  const over = (kindsOfMean: readonly string[], columnsOfMean: readonly string[]): string =>
+    join(
+      measures.map((one) =>
+        summary.mean(
+          kindsOfMean.flatMap((kind) => columnsOfMean.map((column) => cell(kind, column, one))),
+        ),
+      ),
+    )
+  const slugs = kinds.map(({ slug }) => slug)
+  const rows = kinds.map(({ slug, name }) => [
+    name,
+    ...columns.map((column) => show(verdicts, slug, column)),
+    over([slug], columns),
+  ])
+  const all = ['**all**', ...columns.map((column) => over(slugs, [column])), over(slugs, columns)]
+  return table(['damage', ...columns, 'all'], [...rows, all])
+}
+
+export const returnedTable = (verdicts: readonly Verdict[]): string =>
+  grid(verdicts, [summary.returned])
+
+export const salvagedTable = (verdicts: readonly Verdict[]): string =>
+  grid(verdicts, [summary.salvaged, summary.salvagedWrong])
+
+export const keptTable = (verdicts: readonly Verdict[]): string =>
+  grid(verdicts, [summary.kept, summary.keptByBroker])
+
+export function segmentTable(verdicts: readonly Verdict[]): string {
+  const names = [...new Set(verdicts.map(({ segment }) => segment))].sort()
+  const of = (mine: readonly Verdict[], measure: Measure): string =>
+    summary.percent(summary.mean(mine.map(measure)))
+  return table(
+    ['segment', 'cases', 'returned', 'salvaged', 'salvaged wrong', 'kept', 'broker keeps'],
+    names.map((name) => {
+      const mine = verdicts.filter(({ segment }) => segment === name)
+      return [
+        name,
+        String(mine.length),
+        of(mine, summary.returned),
+        of(mine, summary.salvaged),
+        of(mine, summary.salvagedWrong),
+        of(mine, summary.kept),
+        of(mine, summary.keptByBroker),
+      ]
+    }),
+  )
+}
+
+export function promiseTable(lines: readonly PromiseLine[]): string {
+  return table(
+    ['promise', 'cases', 'at least', 'reached', 'cases short of it'],
+    lines.map((line) => [
+      line.what,
+      String(line.cases),
+      `${summary.percent(line.target)} %`,
+      `${summary.percent(line.reached)} %${summary.isMet(line) ? '' : ' (missed)'}`,
+      line.target === 1 ? String(line.short.length) : '–',
+    ]),
+  )
+}
+
+/** What nobody could have seen. */
+export function undetectableTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.flatMap((one) =>
+    one.undetectable.map(({ what, records }) => [
+      `\`${one.id}\``,
+      one.segment,
+      what,
+      String(records),
+      one.clean ? 'yes' : 'no',
+    ]),
+  )
+  return rows.length === 0
+    ? 'None in this run.'
+    : table(['case', 'segment', 'what', 'records', 'scans clean'], rows)
+}

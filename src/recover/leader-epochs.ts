@@ -1,0 +1,73 @@
+/**
+ * Which runs have a leader epoch that can be. partitionLeaderEpoch stands outside the CRC: a flipped bit there is damage
+ * that costs no record, but a broker believes it (LeaderEpochFileCache) and answers followers with it.
+ */
+import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
+import type { Evidence } from './evidence.ts'
+import { heaviestChain } from './heaviest-chain.ts'
+import type { Run } from './runs.ts'
+import { firstOffset, lastOffset, weight } from './runs.ts'
+
+/** A single batch whose epoch stands out from both sides of it. */
+export function isEpochSpike(runs: readonly Run[], index: number): boolean {
+  const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
+  if (before === undefined || run === undefined || after === undefined) return false
+  return after.first.partitionLeaderEpoch < run.first.partitionLeaderEpoch
+}
+
+/** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
+export function chainByEpoch(
+  runs: readonly Run[],
+  { epochAt }: Pick<Evidence, 'epochAt'>,
+): readonly Run[] {
+  const contradicted = againstCheckpoint(runs, epochAt)
+  const isKnown = ({ first }: Run): boolean =>
+    first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH
+  const known = runs.filter(
+    (run) =>
+      isKnown(run) &&
+      run.first.partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH &&
+      !contradicted.has(run),
+  )
+  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
+  const support = new Map<number, number>()
+  for (const run of known) {
+    const epoch = run.first.partitionLeaderEpoch
+    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
+  }
+  const chain = heaviestChain(
+    known.map((run) => {
+      const epoch = BigInt(run.first.partitionLeaderEpoch)
+      return {
+        from: epoch,
+        to: epoch,
+        weight: support.get(run.first.partitionLeaderEpoch) ?? 1,
+        rank: 0,
+      }
+    }),
+    true,
+  )
+  const kept = new Set(chain.map((index) => known[index]))
+  return runs.filter((run) => kept.has(run) || !isKnown(run))
+}
+
+/** Of the records that the checkpoint speaks of, it must be right about so many before it is believed against a run. */
+const TRUSTED_SHARE = 0.9
+
+/**
+ * Single batches whose epoch the leader-epoch-checkpoint contradicts, where it agrees with nearly all the others. A
+ * checkpoint that disagrees with much of the log is stale itself.
+ */
+function againstCheckpoint(runs: readonly Run[], epochAt: Evidence['epochAt']): ReadonlySet<Run> {
+  const contradicted = new Set<Run>()
+  let [agreeing, all] = [0, 0]
+  for (const run of runs) {
+    const [first, last] = [epochAt(firstOffset(run)), epochAt(lastOffset(run))]
+    if (first === null || first !== last) continue
+    const records = Math.max(1, weight(run))
+    all += records
+    if (first === run.first.partitionLeaderEpoch) agreeing += records
+    else if (run.batches === 1) contradicted.add(run)
+  }
+  return agreeing >= all * TRUSTED_SHARE ? contradicted : new Set()
+}

@@ -1,0 +1,204 @@
+/**
+ * Sectors that were written to the wrong place: some whole sectors of the batch hold other bytes, and the true ones
+ * lie elsewhere. For every run of sectors in the batch the CRC says what a replacement must be like, so that a hash
+ * table over those values finds it among all candidates in one pass. The bytes that are put in were found, not made.
+ */
+import { crcAlgebra } from '../../bytes/crc-algebra.ts'
+import { rawNeeded, rawPrefixes } from '../../bytes/crc-splice.ts'
+import type { RawPrefixes } from '../../bytes/crc-splice.ts'
+import { MAGIC_POSITION } from '../../segment/layout.ts'
+import { minimumBytes } from '../../segment/record-batch.ts'
+import { claimedSize, coveredArea, uint32At } from './area.ts'
+import type { CoveredArea } from './area.ts'
+import type { Edit } from './edits.ts'
+import { sameBytes } from './edits.ts'
+import { SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
+import { settle } from './judge.ts'
+import { STEPS_PER_SECTOR } from './ledger.ts'
+import type { Attempt, BrokenEntry, RungOutcome, SectorStretch } from './rung.ts'
+
+/** How many touching sectors are replaced at once, and to how many sectors both places are aligned. */
+interface RunShape {
+  readonly sectors: number
+  readonly alignment: number
+}
+
+/** Pages (4096 bytes) and what file systems move first: their alignment leaves few candidates. Then single sectors. */
+const SHAPES: readonly RunShape[] = [
+  ...[8, 16, 32, 64, 128].map((sectors) => ({ sectors, alignment: 8 })),
+  ...[1, 2, 4, 3, 5, 6, 7, 8].map((sectors) => ({ sectors, alignment: 1 })),
+]
+
+/** One run in the damaged entry, clipped to it. Places count from the start of the entry. */
+interface Target {
+  /** Where the run starts; before the entry when negative. */
+  readonly runStart: number
+  readonly end: number
+  /** First byte under the CRC that the run replaces. */
+  readonly areaFrom: number
+  /** The raw register that the replacement of [areaFrom, end) must have, with the stored CRC as it is. */
+  readonly needed: number
+}
+
+interface Search {
+  readonly attempt: Attempt
+  readonly area: CoveredArea
+  readonly source: RawPrefixes
+  readonly stretches: readonly { readonly stretch: SectorStretch; readonly prefixes: RawPrefixes }[]
+}
+
+export function undoMovedSectors(attempt: Attempt): RungOutcome {
+  const { entry, options, ledger } = attempt
+  const magic = magicOf(entry)
+  const found = entry.bytes.length < minimumBytes(magic) ? null : options.otherSectors()
+  if (found === null) return { type: 'nothing', why: null }
+  const sectorBytes = found.stretches.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  if (sectorBytes + 2 * entry.bytes.length > ledger.left)
+    return {
+      type: 'nothing',
+      why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere`,
+    }
+  ledger.spend(sectorBytes + entry.bytes.length)
+  const area = coveredArea(attempt, magic)
+  const search: Search = {
+    attempt,
+    area,
+    source: rawPrefixes(area.crc, entry.bytes, SECTOR_BYTES),
+    stretches: found.stretches.map((stretch) => ({
+      stretch,
+      prefixes: rawPrefixes(area.crc, stretch.bytes, SECTOR_BYTES),
+    })),
+  }
+  const share = shareBeforeRepair(attempt)
+  let skipped: string | null = null
+  for (const shape of SHAPES) {
+    const outcome = tryShape(search, shape, share)
+    if (outcome.type !== 'nothing') return outcome
+    skipped ??= outcome.why
+  }
+  return { type: 'nothing', why: skipped }
+}
+
+/** A header whose length is wrong lies itself in a lost sector: what its magic says is worth nothing. */
+function magicOf({ bytes, header, before, after }: BrokenEntry): number {
+  const fits = header !== null && claimedSize(bytes) === bytes.length
+  return (fits ? header : (before ?? after ?? header))?.magic ?? 2
+}
+
+/** The runs of a shape that replace some bytes under the CRC, and not all of them. */
+function targetsOf({ attempt: { entry }, area, source }: Search, shape: RunShape): Target[] {
+  const { bytes, position } = entry
+  const unit = shape.alignment * SECTOR_BYTES
+  const size = shape.sectors * SECTOR_BYTES
+  const fits = entry.header !== null && claimedSize(bytes) === bytes.length
+  const targets: Target[] = []
+  // The first and the last unit of a run touch the entry: a longer run does the same as a shorter one.
+  for (
+    let start = Math.floor(position / unit) * unit;
+    start < position + bytes.length;
+    start += unit
+  ) {
+    const runStart = start - position
+    const end = Math.min(runStart + size, bytes.length)
+    const areaFrom = Math.max(runStart, area.start)
+    if (runStart + size - unit >= bytes.length || areaFrom >= end) continue
+    if (runStart <= 0 && end === bytes.length) continue
+    // A header that cannot be right must itself be among what is replaced.
+    if (!fits && runStart > MAGIC_POSITION) continue
+    const old = source.raw(areaFrom, end - areaFrom)
+    const needed = rawNeeded(area.crc, area.syndrome, old, bytes.length - end)
+    targets.push({ runStart, end, areaFrom, needed })
+  }
+  return targets
+}
+
+/** Targets that are compared with the same bytes of each candidate run. */
+interface Group {
+  /** Of the candidate run: where its part under the CRC starts, and that part's size. */
+  readonly from: number
+  readonly size: number
+  readonly byNeeded: Map<number, Target[]>
+  /** The candidate run also brings a part of the stored CRC, of this one target. */
+  readonly crcTarget: Target | null
+}
+
+function groupsOf(targets: readonly Target[], area: CoveredArea): Group[] {
+  const groups = new Map<string, Group>()
+  for (const target of targets) {
+    const from = target.areaFrom - target.runStart
+    const size = target.end - target.areaFrom
+    const bringsCrc = target.runStart < area.stored + 4
+    const key = bringsCrc ? `crc ${target.runStart}` : `${from} ${size}`
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { from, size, byNeeded: new Map(), crcTarget: bringsCrc ? target : null }
+      groups.set(key, group)
+    }
+    const same = group.byNeeded.get(target.needed)
+    if (same === undefined) group.byNeeded.set(target.needed, [target])
+    else same.push(target)
+  }
+  return [...groups.values()]
+}
+
+function tryShape(search: Search, shape: RunShape, share: number): RungOutcome {
+  const { attempt, area } = search
+  const { ledger, options } = attempt
+  const targets = targetsOf(search, shape)
+  const groups = groupsOf(targets, area)
+  const starts = search.stretches.flatMap(({ stretch, prefixes }) =>
+    runStarts(stretch, shape).map((at) => ({ at, stretch, prefixes })),
+  )
+  const candidates = targets.length * starts.length
+  const steps = groups.length * starts.length * (STEPS_PER_SECTOR + SECTOR_BYTES)
+  if (candidates === 0) return { type: 'nothing', why: null }
+  if (ledger.falseMatch(share, candidates) > options.maxFalseMatch || steps > ledger.left)
+    return { type: 'nothing', why: 'there are too many sectors elsewhere to compare all of them' }
+  ledger.count(candidates)
+  ledger.spend(steps)
+  const hits: Edit[] = []
+  for (const { from, size, byNeeded, crcTarget } of groups) {
+    for (const { at, stretch, prefixes } of starts) {
+      if (at + from + size > stretch.bytes.length) continue
+      const brought = crcTarget === null ? 0 : broughtCrc(search, crcTarget, stretch.bytes, at)
+      const raw = prefixes.raw(at + from, size) ^ brought
+      for (const { runStart, end } of byNeeded.get(raw) ?? []) {
+        const first = Math.max(runStart, 0)
+        const inserted = stretch.bytes.slice(at + first - runStart, at + end - runStart)
+        const edit = { at: first, removed: inserted.length, inserted }
+        if (!hits.some((hit) => hit.at === first && sameBytes(hit.inserted, inserted)))
+          hits.push(edit)
+      }
+    }
+  }
+  return settle(
+    attempt,
+    { rung: 'moved-bytes', sectorRule: false, evidence: ['crc', 'records', 'moved'] },
+    hits.map((edit) => [edit]),
+  )
+}
+
+/** Where aligned runs start in a stretch; the last one may be cut short by the stretch's end. */
+function runStarts({ position, bytes }: SectorStretch, { alignment }: RunShape): number[] {
+  const unit = alignment * SECTOR_BYTES
+  const starts: number[] = []
+  const first = Math.ceil(position / unit) * unit - position
+  for (let at = first; at < bytes.length; at += unit) starts.push(at)
+  return starts
+}
+
+/** By what the register must differ because the candidate brings another stored CRC along. */
+function broughtCrc(
+  { attempt: { entry }, area }: Search,
+  { runStart, end }: Target,
+  candidate: Uint8Array,
+  at: number,
+): number {
+  const field = entry.bytes.slice(area.stored, area.stored + 4)
+  for (let index = 0; index < 4; index++) {
+    const place = area.stored + index - runStart
+    if (place >= 0) field[index] = candidate[at + place] ?? 0
+  }
+  const difference = uint32At(field, 0) ^ area.storedCrc
+  return crcAlgebra(area.crc).retreat(difference, entry.bytes.length - end)
+}

@@ -1,0 +1,96 @@
+/**
+ * The ladder: the ways to undo damage inside one entry, cheapest and likeliest first. The first that finds exactly
+ * one repair ends it; one that finds several ends it too, because then nothing tells which is true.
+ */
+import { isLegacy, minimumBytes } from '../../segment/record-batch.ts'
+import { claimedSize, coveredArea } from './area.ts'
+import { undoCrcField } from './crc-field.ts'
+import { shareBeforeRepair } from './false-match.ts'
+import { undoFlips } from './flips.ts'
+import { undoGzipHeader } from './gzip-header.ts'
+import { undoInserted } from './inserted.ts'
+import { Ledger } from './ledger.ts'
+import { undoMovedSectors } from './moved-sectors.ts'
+import type { Attempt, BrokenEntry, RungOutcome, Undo, UndoOptions } from './rung.ts'
+
+export interface UndoResult {
+  /** Null when nothing is proven; then `why` says so in plain words. */
+  readonly undo: Undo | null
+  /** Candidates that were compared with the CRC, over all rungs. */
+  readonly candidatesTried: number
+  /** The chance that one of them would have passed for the truth by accident. */
+  readonly falseMatchTried: number
+  /** See ledger.ts. May exceed the effort by what the last piece of work took. */
+  readonly steps: number
+  readonly why: string
+}
+
+/**
+ * Tries to undo the damage inside one entry whose CRC does not match. Pure: reads only what it is given, and the same
+ * input gives the same answer. Time and memory are linear in the entry and bounded by `effort`.
+ */
+export function undoEntry(entry: BrokenEntry, options: UndoOptions): UndoResult {
+  const attempt: Attempt = { entry, options, ledger: new Ledger(options.effort) }
+  const outcome = climb(attempt)
+  const { candidates, steps } = attempt.ledger
+  const falseMatchTried = attempt.ledger.falseMatch(shareBeforeRepair(attempt))
+  return {
+    undo: outcome.type === 'undone' ? outcome.undo : null,
+    candidatesTried: candidates,
+    falseMatchTried,
+    steps,
+    why: outcome.type === 'undone' ? '' : (outcome.why ?? NOTHING_FITS),
+  }
+}
+
+type Rung = (attempt: Attempt) => RungOutcome
+
+const NOTHING_FITS =
+  'no flipped bit, damaged byte, moved sector or inserted bytes explain the difference to the stored CRC'
+
+function climb(attempt: Attempt): RungOutcome {
+  const { bytes } = attempt.entry
+  if (claimedSize(bytes) !== bytes.length) return first([undoInserted, undoMovedSectors], attempt)
+  return first([...readings(attempt).map(inPlace), undoMovedSectors], attempt)
+}
+
+/** The first outcome that ends the search; else nothing, with every reason that a rung gave. */
+function first(rungs: readonly Rung[], attempt: Attempt): RungOutcome {
+  const reasons: string[] = []
+  for (const rung of rungs) {
+    const outcome = rung(attempt)
+    if (outcome.type !== 'nothing') return outcome
+    if (outcome.why !== null) reasons.push(outcome.why)
+  }
+  return { type: 'nothing', why: reasons.length === 0 ? null : reasons.join('; ') }
+}
+
+/**
+ * As what the entry is read. Magic 0 and 1 have their magic under the CRC: where it is damaged the header does not
+ * decode, or says 2 among neighbours that are older.
+ */
+function readings({ entry }: Attempt): readonly BrokenEntry[] {
+  const { header, before, after } = entry
+  const unread = { ...entry, header: null }
+  if (header === null) return [unread]
+  const around = [before, after].filter((known) => known !== null)
+  const outOfPlace =
+    !isLegacy(header) && around.length > 0 && around.every((known) => isLegacy(known))
+  return outOfPlace ? [entry, unread] : [entry]
+}
+
+/** The rungs for bytes that changed in their place. */
+function inPlace(entry: BrokenEntry): Rung {
+  return ({ options, ledger }) => {
+    const attempt = { entry, options, ledger }
+    const magic = entry.header?.magic ?? 1
+    if (entry.bytes.length < minimumBytes(magic)) return { type: 'nothing', why: null }
+    const area = coveredArea(attempt, magic)
+    if (area.syndrome === 0) return { type: 'refused', why: 'the CRC is right' }
+    const rungs = [undoCrcField, undoFlips, undoGzipHeader]
+    return first(
+      rungs.map((rung) => (): RungOutcome => rung(attempt, area)),
+      attempt,
+    )
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Cuts runs where they contradict stronger ones. Judged whole, a run that loses would take with it batches that
+ * contradict nobody.
+ */
+import type { Window } from '../bytes/window.ts'
+import { walkHeaders } from '../segment/walk.ts'
+import type { Run } from './runs.ts'
+import { firstOffset, lastOffset } from './runs.ts'
+
+/**
+ * For each run its parts, in order: of those that are not among the strongest, batches that share offsets with one of
+ * the strongest and batches that do not are parts of their own; all others are their only part.
+ */
+export function splitLosers(
+  window: Window,
+  runs: readonly Run[],
+  strongest: readonly Run[],
+): ReadonlyMap<Run, readonly Run[]> {
+  const settled = new Set(strongest)
+  const taken = strongest.toSorted((a, b) => compare(firstOffset(a), firstOffset(b)))
+  return new Map(
+    runs.map((run) => {
+      if (settled.has(run) || run.batches === 1) return [run, [run]]
+      const from = firstBehind(taken, firstOffset(run))
+      const overlapping = []
+      for (let at = from; at < taken.length; at++) {
+        const other = taken[at]
+        if (other === undefined || firstOffset(other) > lastOffset(run)) break
+        overlapping.push(other)
+      }
+      return [run, overlapping.length === 0 ? [run] : cut(window, run, overlapping)]
+    }),
+  )
+}
+
+/** The index of the first of the sorted runs that ends at or behind an offset; they do not overlap each other. */
+function firstBehind(sorted: readonly Run[], offset: bigint): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const run = sorted[middle]
+    if (run !== undefined && lastOffset(run) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Cuts only between batches: one that an overlap reaches into belongs to the overlap as a whole. */
+function cut(window: Window, run: Run, overlapping: readonly Run[]): Run[] {
+  const parts: Run[] = []
+  let [wasFree, other] = [false, 0]
+  for (const header of walkHeaders(window, run.position, run.end)) {
+    // What a wrapper of magic 0 or 1 begins with is not in its header, so a part could not tell where it begins.
+    if (!header.baseOffsetKnown) return [run]
+    while (lastOffset(overlapping[other] ?? run) < header.baseOffset && other < overlapping.length)
+      other++
+    const near = overlapping[other]
+    const isFree = near === undefined || firstOffset(near) > header.lastOffset
+    const end = header.position + header.sizeInBytes
+    const part = parts.at(-1)
+    if (part === undefined || isFree !== wasFree) {
+      parts.push({
+        ...run,
+        position: header.position,
+        end,
+        batches: 1,
+        records: header.recordsCount,
+        first: header,
+        last: header,
+      })
+    } else {
+      part.end = end
+      part.batches++
+      part.records = addCounts(part.records, header.recordsCount)
+      part.last = header
+    }
+    wasFree = isFree
+  }
+  return parts
+}
+
+const addCounts = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : a + b

@@ -1,0 +1,164 @@
+/** Puts the ladder of rungs (recover/rungs) to one stretch of a hole: what it is given, and what its answer becomes. */
+import { SECTOR_BYTES } from '../rungs/false-match.ts'
+import type { Window } from '../../bytes/window.ts'
+import type { DecodeOptions } from '../../segment/decode-batch.ts'
+import * as layout from '../../segment/layout.ts'
+import { opaqueSpans } from '../../segment/opaque-spans.ts'
+import type { BatchHeader } from '../../segment/record-batch.ts'
+import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
+import { classifyBytes } from '../classify-bytes.ts'
+import type { Edit, FieldChange } from '../repair.ts'
+import { applyEdits, growth, overwriteAfter } from '../repair.ts'
+import type { SectorSource } from '../rungs/rung.ts'
+import { undoEntry } from '../rungs/undo.ts'
+import type { HoleEntry } from './entry.ts'
+import type { BrokenStretch, OpenHole, UndoAttempt } from './read-hole.ts'
+
+export interface UndoLimits extends DecodeOptions {
+  /** Largest accepted chance that an undo is wrong. */
+  readonly maxFalseMatch: number
+  /** Somebody asked for that number. */
+  readonly maxFalseMatchExplicit: boolean
+  /** Steps for one batch. */
+  readonly repairEffort: number
+  readonly withoutGaps: boolean
+}
+
+/** A damaged batch is held in memory while it is worked on; a larger one is not looked into. */
+const MAX_ENTRY_BYTES = 256 * 1024 * 1024
+
+/** True bytes are looked for in the damaged places of the segment; past this much of them in the first ones only. */
+const MAX_OTHER_BYTES = 16 * 1024 * 1024
+
+/** Looks for the entry that stands in the stretch, with its damage undone. */
+export function undoStretch(
+  window: Window,
+  stretch: BrokenStretch,
+  holes: readonly OpenHole[],
+  limits: UndoLimits,
+): UndoAttempt {
+  const size = stretch.end - stretch.position
+  if (size > MAX_ENTRY_BYTES) return nothing(`${size} bytes are more than is looked into`)
+  if (window.unreadableIn(stretch.position, size) !== undefined)
+    return nothing('not all of its bytes can be read')
+  const source = window.copy(stretch.position, size)
+  const reasons = new Set<string>()
+  let falseMatchTried = 0
+  for (const framed of framings(source, stretch.header)) {
+    const bytes = applyEdits(source, framed.edits)
+    const result = undoEntry(
+      {
+        bytes,
+        position: stretch.position,
+        header: decodeBatchHeader(bytes, stretch.position),
+        expectedBaseOffset: stretch.expectedOffset,
+        nextBaseOffset: stretch.nextOffset,
+        before: stretch.before,
+        after: stretch.after,
+        withoutGaps: limits.withoutGaps,
+      },
+      {
+        ...limits,
+        effort: limits.repairEffort,
+        opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
+        otherSectors: () => otherSectors(window, holes),
+      },
+    )
+    const { undo } = result
+    falseMatchTried += result.falseMatchTried
+    if (undo === null) {
+      if (result.why !== '') reasons.add(result.why)
+      continue
+    }
+    const edits = joined(framed.edits, undo.edits)
+    const header = decodeBatchHeader(applyEdits(source, edits), stretch.position)
+    if (header?.sizeInBytes !== size + growth(edits)) continue
+    const { reason, message, changes } = whatItWas(window, stretch, [
+      ...framed.changes,
+      ...undo.changes,
+    ])
+    const entry: HoleEntry = {
+      position: stretch.position,
+      end: stretch.end,
+      header,
+      edits,
+      changes,
+      evidence: undo.evidence,
+      inferred: undo.inferred,
+      falseMatchProbability: undo.falseMatchProbability,
+      reason,
+      message,
+    }
+    return { entry, why: '', falseMatchTried }
+  }
+  return { entry: null, why: [...reasons].join('; '), falseMatchTried }
+}
+
+const nothing = (why: string): UndoAttempt => ({ entry: null, why, falseMatchTried: 0 })
+
+interface Framing {
+  readonly edits: readonly Edit[]
+  readonly changes: readonly FieldChange[]
+}
+
+/** As the stretch stands, with the magic that its other fields speak for; then with the length that the stretch has. */
+function framings(source: Uint8Array, header: BatchHeader): Framing[] {
+  const stored = source[layout.MAGIC_POSITION] ?? 0
+  const asIs: Framing =
+    isLegacy(header) || stored === 2
+      ? { edits: [], changes: [] }
+      : {
+          edits: [{ at: layout.MAGIC_POSITION, removed: 1, inserted: Uint8Array.of(2) }],
+          changes: [{ field: 'magic', before: String(stored), after: '2' }],
+        }
+  if (header.sizeInBytes === source.length) return [asIs]
+  const length = new Uint8Array(4)
+  new DataView(length.buffer).setInt32(0, source.length - layout.LOG_OVERHEAD)
+  return [
+    { edits: [], changes: [] },
+    {
+      edits: overwriteAfter(asIs.edits, layout.LENGTH_POSITION, length),
+      changes: [
+        ...asIs.changes,
+        {
+          field: isLegacy(header) ? 'size' : 'batchLength',
+          before: String(header.sizeInBytes - layout.LOG_OVERHEAD),
+          after: String(source.length - layout.LOG_OVERHEAD),
+        },
+      ],
+    },
+  ]
+}
+
+/** Both count in the source: the first ones move nothing. */
+const joined = (first: readonly Edit[], second: readonly Edit[]): Edit[] =>
+  [...first, ...second].sort((a, b) => a.at - b.at)
+
+function whatItWas(
+  window: Window,
+  { position, end, expectedOffset }: BrokenStretch,
+  changes: readonly FieldChange[],
+): Pick<HoleEntry, 'reason' | 'message' | 'changes'> {
+  const [found] = classifyBytes(window, { position, end, expectedOffset })
+  return {
+    reason: found?.reason ?? 'crc-mismatch',
+    message: found?.message ?? 'the bytes do not match their CRC',
+    changes,
+  }
+}
+
+/** Whole sectors of all damaged places: what was written to the wrong place lies in one of them. */
+function otherSectors(window: Window, holes: readonly OpenHole[]): SectorSource | null {
+  const stretches: { position: number; bytes: Uint8Array }[] = []
+  let [total, read] = [0, 0]
+  for (const hole of holes) {
+    const position = Math.max(read, hole.position - (hole.position % SECTOR_BYTES))
+    const end = Math.min(window.source.size, Math.ceil(hole.end / SECTOR_BYTES) * SECTOR_BYTES)
+    if (end <= position) continue
+    total += end - position
+    if (total > MAX_OTHER_BYTES) break
+    stretches.push({ position, bytes: window.copy(position, end - position) })
+    read = end
+  }
+  return stretches.length === 0 ? null : { stretches }
+}
