@@ -2,7 +2,7 @@
 /**
  * The command line: wiring, and the only place that turns an outcome into an exit code.
  */
-import type { Argv } from 'yargs'
+import type { Argv, Options } from 'yargs'
 import type { Terminal } from './src/commands/common.ts'
 import { KmendError } from './src/errors.ts'
 import { TOOL_VERSION } from './src/recover/tool-version.ts'
@@ -30,6 +30,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(process.exitCode ?? 0)
 })
+
+/** What may be given more than once, and what yargs itself keeps as a list. */
+const REPEATABLE: ReadonlySet<string> = new Set(['paths', '_', 'header'])
 
 type Done = (exitCode: number) => void
 
@@ -128,15 +131,93 @@ const addReindex = (parser: Argv, done: Done): Argv =>
     },
   )
 
+const addDump = (parser: Argv, done: Done, options: Readonly<Record<string, Options>>): Argv =>
+  parser.command(
+    'dump <paths..>',
+    'Print batches, records, indexes and snapshots as kafka-dump-log does; damage neither ends it nor changes its exit code',
+    (command) =>
+      command
+        .positional('paths', {
+          ...paths,
+          describe: '.log, index, snapshot and checkpoint files, partition directories or log dirs',
+        })
+        .options(options),
+    async (parsed) => {
+      const { dump } = await import('./src/commands/dump.ts')
+      done(await dump(parsed as unknown as Parameters<typeof dump>[0], terminal))
+    },
+  )
+
+/** A command with few options: paths in, one answer out. */
+const addSummary = (
+  parser: Argv,
+  [name, describe, options]: readonly [string, string, Readonly<Record<string, Options>>],
+  load: () => Promise<(args: never, terminal: Terminal) => Promise<number>>,
+  done: Done,
+): Argv =>
+  parser.command(
+    `${name} <paths..>`,
+    describe,
+    (command) => command.positional('paths', paths).options(options),
+    async (parsed) => {
+      const summarise = await load()
+      done(await summarise(parsed as never, terminal))
+    },
+  )
+
+const wholeNumber = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const
+
+const addExplain = (parser: Argv, done: Done): Argv =>
+  addSummary(
+    parser,
+    [
+      'explain',
+      'One batch on one screen: every header field with its meaning, the CRC, the records in short',
+      {
+        position: wholeNumber('The batch or the damage at this byte of the file'),
+        offset: wholeNumber('The batch with this offset, or the damage where it was'),
+      },
+    ],
+    async () => (await import('./src/commands/explain.ts')).explain,
+    done,
+  )
+
+const addSummaries = (parser: Argv, done: Done): Argv => {
+  const atTime = { type: 'string', describe: 'As of this time: milliseconds, or ISO 8601' } as const
+  addSummary(
+    parser,
+    ['groups', 'Committed offsets of each group, from __consumer_offsets', { 'at-time': atTime }],
+    async () => (await import('./src/commands/groups.ts')).groups,
+    done,
+  )
+  addSummary(
+    parser,
+    ['transactions', 'Open, committed and aborted transactions, by producer', {}],
+    async () => (await import('./src/commands/transactions.ts')).transactions,
+    done,
+  )
+  return addSummary(
+    parser,
+    [
+      'metadata',
+      'Brokers, topics and configs, from __cluster_metadata or a .checkpoint',
+      { 'show-secrets': flag('Print the values of passwords and the like') },
+    ],
+    async () => (await import('./src/commands/metadata.ts')).metadata,
+    done,
+  )
+}
+
 async function run(args: readonly string[]): Promise<number> {
   // Scripts ask for it often; nothing else has to be loaded for it.
   if (args.length === 1 && args[0] === '--version') {
     process.stdout.write(`${TOOL_VERSION}\n`)
     return 0
   }
-  const [{ default: yargs }, { COMMON_OPTIONS, EXIT_CODES }] = await Promise.all([
+  const [{ default: yargs }, { COMMON_OPTIONS, EXIT_CODES }, { DUMP_OPTIONS }] = await Promise.all([
     import('yargs'),
     import('./src/commands/common.ts'),
+    import('./src/commands/dump-arguments.ts'),
   ])
   let exitCode = 0
   const done = (code: number): void => {
@@ -150,11 +231,13 @@ async function run(args: readonly string[]): Promise<number> {
     .version(TOOL_VERSION)
     .options(COMMON_OPTIONS)
   for (const add of [addScan, addRepair, addReindex]) add(parser, done)
+  addDump(parser, done, DUMP_OPTIONS)
+  for (const add of [addExplain, addSummaries]) add(parser, done)
   parser
     .strict()
     .check((parsed) => {
       const twice = Object.entries(parsed).find(
-        ([name, value]) => Array.isArray(value) && name !== 'paths' && name !== '_',
+        ([name, value]) => Array.isArray(value) && !REPEATABLE.has(name),
       )
       if (twice !== undefined) throw new UsageError(`--${twice[0]} is given more than once`)
       const jobs = parsed['jobs']
@@ -162,7 +245,7 @@ async function run(args: readonly string[]): Promise<number> {
         throw new UsageError('--jobs wants a whole number above 0')
       return true
     })
-    .demandCommand(1, 'name a command: scan, repair or reindex')
+    .demandCommand(1, 'name a command, e.g. scan or repair')
     .epilogue(EXIT_CODES)
     .wrap(Math.min(110, process.stdout.columns || 100))
     .exitProcess(false)

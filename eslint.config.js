@@ -2,7 +2,18 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 // The layers, lowest first. A folder may import from those before it, never from those after it.
-const layers = ['errors', 'bytes', 'codec', 'segment', 'index', 'recover', 'commands']
+const layers = [
+  'errors',
+  'bytes',
+  'codec',
+  'segment',
+  'topics',
+  'index',
+  'recover',
+  'dump',
+  'summaries',
+  'commands',
+]
 
 const fileSystem = ['node:fs', 'node:fs/promises', 'fs', 'fs/promises']
 

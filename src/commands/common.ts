@@ -11,7 +11,12 @@ import { formatBytes } from './render.ts'
 
 /** The process as the commands see it; tests pass their own. */
 export interface Terminal {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
+  readonly stdout: {
+    /** False: it holds enough for now, and says `drain` when it has room again. */
+    write(text: string): unknown
+    once?(event: 'drain', listener: () => void): unknown
+    readonly isTTY?: boolean
+  }
   readonly stderr: {
     write(text: string): unknown
     readonly isTTY?: boolean

@@ -20,6 +20,7 @@ import {
   checkTruncated,
 } from './checks.ts'
 import { corpus, highestLeaderEpoch, logEndOffsetOf, placeSource, topicOf } from './corpus.ts'
+import { compareDumps } from './dump.ts'
 import { buildClassPath } from './kafka-jars.ts'
 import { prepareAll } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
@@ -64,6 +65,8 @@ async function main(): Promise<number> {
     else prepared.push(outcome)
   }
   const classPath = await buildClassPath()
+  const only = process.env['KMEND_KAFKA_CASE'] ?? ''
+  results.push(...compareDumps({ classPath, cli, corpus }, join(directory, 'dump'), only))
   const broker = await Broker.format(classPath, join(directory, 'broker'))
   try {
     results.push(...(await checkOnBroker(broker, prepared)))

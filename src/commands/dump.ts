@@ -1,0 +1,182 @@
+/** `kmend dump`: shows what is in logs and the files beside them, damage included; writes nothing. */
+import { basename, dirname, resolve } from 'node:path'
+import { pathKind, readSmallFile } from '../bytes/file-directory.ts'
+import { openFileSource } from '../bytes/file-source.ts'
+import { Window } from '../bytes/window.ts'
+import type { DumpFile } from '../dump/dump-file.ts'
+import { laterSegments, resolveDumpFiles } from '../dump/dump-file.ts'
+import { dumpLog } from '../dump/dump-log.ts'
+import type { DumpOptions } from '../dump/dump-options.ts'
+import { dumpFileItems } from '../dump/file-items.ts'
+import { entryJson, entryText } from '../dump/entries.ts'
+import type { Findings } from '../dump/index-mismatches.ts'
+import { consecutiveOffsets } from '../dump/index-mismatches.ts'
+import { Quota } from '../dump/quota.ts'
+import { csvHeading } from '../dump/csv-rows.ts'
+import { rowsFor } from '../dump/rows.ts'
+import { logHeading } from '../dump/text-lines.ts'
+import { collectOutcomes, TransactionOutcomes } from '../dump/transaction-outcomes.ts'
+import { isUnfiltered } from '../dump/filter.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import { checkpointFor, resolveOptions } from '../recover/options.ts'
+import { collectErrors } from '../recover/scan-paths.ts'
+import type { Terminal } from './common.ts'
+import { createProgressBar } from './common.ts'
+import type { Amount, DumpArguments } from './dump-arguments.ts'
+import { parseDumpArguments } from './dump-arguments.ts'
+import type { Output } from './output.ts'
+import { createOutput, writeAll } from './output.ts'
+
+const isLog = ({ kind }: DumpFile): boolean => kind === 'log' || kind === 'kraft-snapshot'
+
+interface Run {
+  readonly options: DumpOptions
+  readonly output: Output
+  readonly findings: Findings[]
+  readonly checkpoint: () => Promise<void>
+  readonly outcomes: Map<string, TransactionOutcomes>
+}
+
+/** Returns the exit code: 0 also where damage was shown, 1 when something could not be read. */
+export async function dump(args: DumpArguments, terminal: Terminal): Promise<number> {
+  const { options, amount } = parseDumpArguments(args)
+  const files = args.paths.flatMap(resolveDumpFiles)
+  const odd = files.find((file) => !isLog(file))
+  if (odd !== undefined && options.format === 'csv')
+    throw new InvalidArgumentError(`${odd.path}: csv is for logs; use text or ndjson`)
+  const bar = createProgressBar(terminal, args)
+  const settings = resolveOptions({ signal: terminal.signal, onProgress: bar.update }, false)
+  const checkpoint = checkpointFor(settings, args.paths.join(' '), 0)
+  const run: Run = {
+    options,
+    output: createOutput(terminal),
+    findings: [],
+    checkpoint: async () => {
+      await checkpoint(0)
+    },
+    outcomes: new Map(),
+  }
+  const errors: string[] = []
+  const quota = await quotaFor(run, files, amount, errors)
+  if (options.format === 'csv') run.output.add(csvHeading())
+  for (const file of files) {
+    if (quota.isUsedUp()) break
+    await collectErrors(errors, async () => {
+      await (isLog(file) ? showLog(run, file, quota) : showFile(run, file))
+    })
+  }
+  await run.output.flush()
+  bar.clear()
+  if (!args.quiet)
+    for (const line of run.findings.flatMap((findings) => findings.lines()))
+      terminal.stderr.write(`${line}\n`)
+  for (const error of errors) terminal.stderr.write(`kmend: ${error}\n`)
+  return errors.length > 0 ? 1 : 0
+}
+
+const SILENT: Output = {
+  add: () => undefined,
+  isFull: () => false,
+  flush: () => Promise.resolve(),
+}
+
+/** The last N are all but the first few: a first pass counts how many there are. */
+async function quotaFor(
+  run: Run,
+  files: readonly DumpFile[],
+  { limit, tail }: Amount,
+  errors: string[],
+): Promise<Quota> {
+  if (tail === null) return new Quota(0, limit ?? Infinity)
+  const counting = new Quota(Infinity, Infinity)
+  for (const file of files.filter(isLog))
+    await collectErrors(errors, async () => {
+      await showLog({ ...run, output: SILENT, findings: [] }, file, counting)
+    })
+  // What could not be read is said by the pass that shows.
+  errors.length = 0
+  return new Quota(Math.max(0, counting.counted - tail), tail)
+}
+
+async function withFile<T>(path: string, use: (window: Window) => Promise<T>): Promise<T> {
+  const source = openFileSource(path)
+  try {
+    return await use(new Window(source))
+  } finally {
+    source.close()
+  }
+}
+
+async function showLog(run: Run, file: DumpFile, quota: Quota): Promise<void> {
+  const { options, output } = run
+  const outcomes = options.filter.outcome === null ? null : await outcomesFor(run, file)
+  await withFile(file.path, async (window) => {
+    if (options.format === 'text') output.add(logHeading(file))
+    const [onRecord, findings] = consecutiveOffsets(resolve(file.path))
+    const task = {
+      window,
+      startOffset: file.kind === 'log' ? file.baseOffset : null,
+      options,
+      rows: rowsFor(options, file),
+      quota,
+      outcomes,
+      onRecord,
+    }
+    const { trailingBytes } = await writeAll(dumpLog(task), output, run.checkpoint)
+    if (trailingBytes > 0 && options.format === 'text')
+      output.add(`Found ${trailingBytes} invalid bytes at the end of ${basename(file.path)}\n`)
+    if (isUnfiltered(options.filter)) run.findings.push(findings)
+  })
+}
+
+/** A transaction may end in a later segment, so all of them are asked, once for each partition. */
+async function outcomesFor(run: Run, file: DumpFile): Promise<TransactionOutcomes> {
+  const partition = resolve(dirname(file.path))
+  const known = run.outcomes.get(partition)
+  if (known !== undefined) return known
+  const outcomes = new TransactionOutcomes()
+  for (const path of [file.path, ...laterSegments(file.path)])
+    await withFile(path, async (window) => {
+      await writeAll(collectOutcomes(window, outcomes, run.options), SILENT, run.checkpoint)
+    })
+  run.outcomes.set(partition, outcomes)
+  return outcomes
+}
+
+async function showFile(run: Run, file: DumpFile): Promise<void> {
+  const { output, options } = run
+  const isText = options.format === 'text'
+  await withFile(file.path, async (window) => {
+    if (isText) output.add(`Dumping ${file.path}\n`)
+    const sibling = siblingLog(file)
+    const log = sibling === null ? null : openFileSource(sibling)
+    try {
+      const logWindow = log === null ? null : new Window(log)
+      const { items, findings } = dumpFileItems(file, window, logWindow, () =>
+        readSmallFile(file.path),
+      )
+      await writeAll(
+        texts(items, (item) => (isText ? entryText(item) : entryJson(item, file.path))),
+        output,
+        run.checkpoint,
+      )
+      run.findings.push(...findings)
+    } finally {
+      log?.close()
+    }
+  })
+}
+
+function* texts<T>(
+  items: Iterable<T | null>,
+  toText: (item: T) => string,
+): Generator<string | null> {
+  for (const item of items) yield item === null ? null : toText(item)
+}
+
+/** The `.log` of an index, where it is still beside it. */
+function siblingLog({ path, kind }: DumpFile): string | null {
+  if (kind !== 'offset-index' && kind !== 'time-index') return null
+  const log = `${dirname(path)}/${basename(path).split('.')[0] ?? ''}.log`
+  return pathKind(log) === 'file' ? log : null
+}

@@ -1,0 +1,106 @@
+/** What explain has found out, and how it is told to a person. */
+import type { ExplainedField } from '../dump/explain-header.ts'
+import type { Outcome } from '../recover/damage.ts'
+import type { FieldChange } from '../recover/repair.ts'
+import { table } from './table.ts'
+
+const SHOWN_CHANGES = 5
+
+/** What scan says, and what repair would do. */
+export interface Verdict {
+  readonly reason: string
+  readonly outcome: Outcome
+  readonly message: string
+  /** How repair would put it right; empty where it would not. */
+  readonly changes: readonly FieldChange[]
+  readonly evidence: readonly string[]
+  readonly falseMatchProbability: number | null
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  repaired: 'repair would put it right',
+  skipped: 'repair would skip it',
+  dropped: 'repair would drop it: no offset of this log is in it',
+  kept: 'repair would keep it as it is',
+}
+
+/** All that is known of the place; null where there is nothing to say. */
+export interface Explanation {
+  readonly source: string
+  readonly position: number
+  readonly sizeInBytes: number
+  readonly reason: string | null
+  readonly message: string | null
+  readonly offsetBefore: bigint | null
+  readonly offsetAfter: bigint | null
+  readonly fields: readonly ExplainedField[]
+  readonly storedCrc: number | null
+  readonly computedCrc: number | null
+  /** Of the damaged bytes; empty for a good batch. */
+  readonly hexDump: readonly string[]
+  /** In short; of a batch whose CRC fails they are what its damaged bytes decode to. */
+  readonly records: readonly string[]
+  readonly recordsAreVerified: boolean
+  /** What scan says of these bytes, and what repair would do. */
+  readonly verdict: Verdict | null
+}
+
+function verdictText({
+  reason,
+  outcome,
+  changes,
+  evidence,
+  falseMatchProbability,
+}: Verdict): string {
+  const lines = [`  scan says: ${reason}; ${OUTCOMES[outcome]}`]
+  if (changes.length > 0) {
+    const shown = changes.map(({ field, before, after }) => `${field} ${before} -> ${after}`)
+    const chance =
+      falseMatchProbability === null || falseMatchProbability === 0
+        ? ''
+        : `, chance of an accident ${falseMatchProbability.toExponential(1)}`
+    lines.push(
+      `  as it was before: ${shown.slice(0, SHOWN_CHANGES).join(', ')} (by ${evidence.join(', ')}${chance})`,
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** One screen for a person. */
+export function renderExplanation(explanation: Explanation): string {
+  const { source, position, sizeInBytes, reason, message, fields, records } = explanation
+  const state = reason === null ? 'a good batch' : `DAMAGED: ${reason}`
+  const parts = [
+    `${source}  position ${position} to ${position + sizeInBytes} (${sizeInBytes} bytes)  ${state}\n`,
+  ]
+  if (message !== null) parts.push(`  ${message}\n`)
+  if (reason !== null && !explanation.recordsAreVerified)
+    parts.push(
+      `  good offsets around it: up to ${explanation.offsetBefore ?? 'none'}, from ${explanation.offsetAfter ?? 'none'}\n`,
+    )
+  if (reason !== null && explanation.recordsAreVerified)
+    parts.push('  its CRC holds, so only scan --deep finds this; repair would skip it\n')
+  if (explanation.verdict !== null) parts.push(verdictText(explanation.verdict))
+  if (fields.length > 0) {
+    const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
+      `+${offset}`,
+      bytes,
+      isCovered ? '' : '*',
+      name,
+      value,
+      meaning,
+    ])
+    parts.push(
+      `\nheader (fields with * lie outside of the CRC)\n${table([['AT', 'BYTES', '', 'FIELD', 'VALUE', 'MEANING'], ...rows])}`,
+    )
+  }
+  if (records.length > 0) {
+    const trust = explanation.recordsAreVerified
+      ? ''
+      : ' as the damaged bytes decode, NOT to be trusted: the CRC does not hold'
+    parts.push(`\nrecords${trust}\n${records.map((record) => `  ${record}\n`).join('')}`)
+  }
+  if (explanation.hexDump.length > 0)
+    parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
+  return parts.join('')
+}

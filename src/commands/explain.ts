@@ -1,0 +1,176 @@
+/** `kmend explain`: one batch, or one damaged place, on one screen. */
+import { openFileSource } from '../bytes/file-source.ts'
+import { Window } from '../bytes/window.ts'
+import { defaultCodecs } from '../codec/default-codecs.ts'
+import { pathKind } from '../bytes/file-directory.ts'
+import { resolveDumpFiles } from '../dump/dump-file.ts'
+import type { DumpFile } from '../dump/dump-file.ts'
+import { computedCrc, explainHeader, hexDump } from '../dump/explain-header.ts'
+import type { Found, Target } from '../dump/find-batch.ts'
+import { findBatch } from '../dump/find-batch.ts'
+import { recordDigest } from '../dump/record-digest.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import { diagnose } from '../recover/diagnose.ts'
+import { gatherEvidence, resolveInput } from '../recover/inputs.ts'
+import type { ResolvedOptions } from '../recover/options.ts'
+import { checkpointFor, resolveOptions } from '../recover/options.ts'
+import { toJson } from '../recover/report-json.ts'
+import type { DecodeResult } from '../segment/decode-batch.ts'
+import { decodeBatch } from '../segment/decode-batch.ts'
+import type { BatchHeader } from '../segment/record-batch.ts'
+import type { CommonArguments, Terminal } from './common.ts'
+import { parseSize } from './common.ts'
+import type { Explanation, Verdict } from './explain-text.ts'
+import { renderExplanation } from './explain-text.ts'
+
+export interface ExplainArguments extends CommonArguments {
+  readonly position?: string | undefined
+  readonly offset?: string | undefined
+}
+
+const WHOLE_NUMBER = /^\d{1,19}$/
+
+function targetOf({ position, offset }: ExplainArguments): Target {
+  const given = position ?? offset
+  if (given === undefined || (position !== undefined && offset !== undefined))
+    throw new InvalidArgumentError('explain needs either --position N or --offset N')
+  if (!WHOLE_NUMBER.test(given))
+    throw new InvalidArgumentError(`${given} is no whole number from 0 on`)
+  return position === undefined ? { offset: BigInt(given) } : { position: Number(given) }
+}
+
+/** The one log file to look into. */
+function fileOf(paths: readonly string[]): DumpFile {
+  const [path = ''] = paths
+  if (paths.length !== 1) throw new InvalidArgumentError('explain looks into one file at a time')
+  if (pathKind(path) === 'directory')
+    throw new InvalidArgumentError(`${path} is a directory; explain looks into one .log file`)
+  const file = resolveDumpFiles(path)[0]
+  if (file === undefined || (file.kind !== 'log' && file.kind !== 'kraft-snapshot'))
+    throw new InvalidArgumentError(`${path} is no log`)
+  return file
+}
+
+/** Returns the exit code. */
+export async function explain(args: ExplainArguments, terminal: Terminal): Promise<number> {
+  const target = targetOf(args)
+  const file = fileOf(args.paths)
+  const maxDecompressedBytes = parseSize(args.maxDecompressed)
+  const settings = resolveOptions({ signal: terminal.signal }, false)
+  const checkpoint = checkpointFor(settings, file.path, 0)
+  const source = openFileSource(file.path)
+  try {
+    const window = new Window(source)
+    const found = await find(window, file, target, checkpoint)
+    const decode = (header: BatchHeader): DecodeResult =>
+      decodeBatch(window.copy(header.position, header.sizeInBytes), header, {
+        codecs: defaultCodecs,
+        maxDecompressedBytes,
+      })
+    const verdict =
+      found.item.type === 'damage' && file.kind === 'log'
+        ? await judge(window, file.path, found.item.position, settings)
+        : null
+    const explanation = assemble(window, file.path, found, decode, verdict)
+    terminal.stdout.write(
+      args.json ? `${toJson(explanation, 2)}\n` : renderExplanation(explanation),
+    )
+    return 0
+  } finally {
+    source.close()
+  }
+}
+
+async function find(
+  window: Window,
+  file: DumpFile,
+  target: Target,
+  checkpoint: (position: number) => Promise<void>,
+): Promise<Found> {
+  const search = findBatch(window, file.kind === 'log' ? file.baseOffset : null, target)
+  for (;;) {
+    const next = search.next()
+    if (next.done !== true) await checkpoint(0)
+    else if (next.value !== null) return next.value
+    else {
+      const what = 'position' in target ? `position ${target.position}` : `offset ${target.offset}`
+      throw new InvalidArgumentError(`${file.path}: there is no ${what} in it`)
+    }
+  }
+}
+
+/** What scan and repair make of the bytes at a place, having looked at the whole file and what lies beside it. */
+async function judge(
+  window: Window,
+  path: string,
+  position: number,
+  settings: ResolvedOptions,
+): Promise<Verdict | null> {
+  const input = resolveInput(path)[0]?.segments[0]
+  if (input === undefined) return null
+  const onProgress = checkpointFor(settings, path, window.source.size)
+  const diagnosis = await diagnose(window, gatherEvidence(input), { ...settings, onProgress })
+  const damage = diagnosis.damage.find(
+    (entry) =>
+      entry.position <= position && position < entry.position + Math.max(1, entry.sizeInBytes),
+  )
+  if (damage === undefined) return null
+  const { reason, outcome, message, repair } = damage
+  return {
+    reason,
+    outcome,
+    message,
+    changes: repair?.changes ?? [],
+    evidence: repair?.evidence ?? [],
+    falseMatchProbability: repair?.falseMatchProbability ?? null,
+  }
+}
+
+const DUMPED_BYTES = 256
+/** Damaged bytes are decoded only up to this size: what they claim must not cost memory. */
+const LARGEST_TRIED_BYTES = 64 * 1024 * 1024
+const FIRST_RECORDS = 12
+const LAST_RECORDS = 3
+
+function inShort(lines: readonly string[]): string[] {
+  const left = lines.length - FIRST_RECORDS - LAST_RECORDS
+  return left <= 0
+    ? [...lines]
+    : [...lines.slice(0, FIRST_RECORDS), `… ${left} more …`, ...lines.slice(-LAST_RECORDS)]
+}
+
+function assemble(
+  window: Window,
+  source: string,
+  { item, offsetBefore }: Found,
+  decode: (header: BatchHeader) => DecodeResult,
+  verdict: Verdict | null,
+): Explanation {
+  const header = item.type === 'batch' ? item.header : item.claim
+  const { position, sizeInBytes } = item.type === 'batch' ? item.header : item
+  const computed = header === null ? null : computedCrc(window, header)
+  const isTried = item.type === 'batch' || sizeInBytes <= LARGEST_TRIED_BYTES
+  const decoded = header === null || computed === null || !isTried ? null : decode(header)
+  const failure = decoded?.ok === false ? decoded : null
+  const damage = item.type === 'damage' ? item : failure
+  const records = decoded?.ok === true && header !== null ? decoded.records : []
+  return {
+    source,
+    position,
+    sizeInBytes,
+    reason: damage?.reason ?? null,
+    message: damage?.message ?? null,
+    offsetBefore,
+    offsetAfter: item.type === 'damage' ? item.offsetAfter : null,
+    fields: header === null ? [] : explainHeader(header, { window, offsetBefore }),
+    storedCrc: header?.crc ?? null,
+    computedCrc: computed,
+    hexDump:
+      item.type === 'batch'
+        ? []
+        : hexDump(window.copy(position, Math.min(sizeInBytes, DUMPED_BYTES)), position),
+    records: header === null ? [] : inShort(records.map((record) => recordDigest(record, header))),
+    recordsAreVerified: item.type === 'batch',
+    verdict,
+  }
+}

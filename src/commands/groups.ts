@@ -1,0 +1,62 @@
+/** `kmend groups`: the committed offsets of each group, from `__consumer_offsets`. */
+import { TransactionOutcomes, collectOutcomes } from '../dump/transaction-outcomes.ts'
+import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
+import { toJson } from '../recover/report-json.ts'
+import type { GroupSummary } from '../summaries/group-state.ts'
+import { GroupState } from '../summaries/group-state.ts'
+import type { CommonArguments, Terminal } from './common.ts'
+import { parseTime } from './dump-arguments.ts'
+import { createSummaryReader, damageNote, logsByPartition, logsOfTopic } from './summary-inputs.ts'
+import { isoTime, table } from './table.ts'
+
+export interface GroupsArguments extends CommonArguments {
+  readonly atTime?: string | undefined
+}
+
+/** Returns the exit code. */
+export async function groups(args: GroupsArguments, terminal: Terminal): Promise<number> {
+  const atTime = parseTime('at-time', args.atTime)
+  const partitions = logsOfTopic(logsByPartition(args.paths), INTERNAL_TOPICS.offsets)
+  const reader = createSummaryReader(args, terminal)
+  const state = new GroupState()
+  for (const { files } of partitions) {
+    const outcomes = new TransactionOutcomes()
+    for (const file of files)
+      await reader.walk(file, (window) =>
+        collectOutcomes(window, outcomes, { ...reader.options, untilTime: atTime }),
+      )
+    for (const file of files)
+      await reader.read(file, (item) => {
+        if (atTime === null || item.record.timestamp <= atTime) state.apply(item, outcomes)
+      })
+  }
+  const summary = state.summary()
+  const note = damageNote(reader.damage)
+  if (args.json)
+    terminal.stdout.write(
+      `${toJson({ groups: summary, atTime, undecodableRecords: state.undecodable, damagedPlaces: reader.damage.places }, 2)}\n`,
+    )
+  else if (!args.quiet) {
+    terminal.stdout.write(summary.map(groupText).join('\n'))
+    if (summary.length === 0) terminal.stdout.write('no groups\n')
+    if (state.undecodable > 0)
+      terminal.stdout.write(`\n${state.undecodable} records of a kind that is not known\n`)
+    if (note !== null) terminal.stdout.write(`\n${note}\n`)
+  }
+  return 0
+}
+
+function groupText({ group, type, epoch, members, offsets }: GroupSummary): string {
+  const kind =
+    type === null ? 'no members known' : `${type}, epoch ${epoch ?? 'unknown'}, ${members} members`
+  const rows = offsets.map((entry) => [
+    entry.topic,
+    entry.partition.toString(),
+    entry.offset.toString(),
+    entry.leaderEpoch < 0 ? '-' : entry.leaderEpoch.toString(),
+    isoTime(entry.commitTimestamp),
+    entry.metadata,
+  ])
+  const heading = ['TOPIC', 'PARTITION', 'OFFSET', 'LEADER-EPOCH', 'COMMITTED', 'METADATA']
+  return `group ${group}  (${kind})\n${rows.length === 0 ? '  no committed offsets\n' : table([heading, ...rows])}`
+}

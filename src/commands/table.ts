@@ -1,0 +1,20 @@
+/** Columns for people, as the tools of Kafka print them. */
+
+/** Rows of cells, padded to columns and indented; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = []
+  for (const row of rows)
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length)
+    })
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      return `  ${cells.join('  ').trimEnd()}\n`
+    })
+    .join('')
+}
+
+/** A time in milliseconds as ISO 8601; `-` where there is none. */
+export const isoTime = (time: bigint): string =>
+  time < 0n || time > 8_640_000_000_000_000n ? '-' : new Date(Number(time)).toISOString()

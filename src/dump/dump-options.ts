@@ -1,0 +1,30 @@
+/** What a dump shows, and how. */
+import type { Codecs } from '../codec/codec.ts'
+import type { InternalTopic } from '../topics/internal-topics.ts'
+import type { DumpFilter } from './filter.ts'
+
+export const DUMP_FORMATS = ['text', 'ndjson', 'csv'] as const
+export type DumpFormat = (typeof DUMP_FORMATS)[number]
+
+/** `auto`: text where the bytes are UTF-8; else base64 in NDJSON and CSV, and text with U+FFFD in the text format. */
+export const BYTES_FORMATS = ['auto', 'text', 'hex', 'base64', 'json'] as const
+export type BytesFormat = (typeof BYTES_FORMATS)[number]
+
+export interface DumpOptions {
+  readonly format: DumpFormat
+  /** Decode the records of each batch (kafka-dump-log's --deep-iteration). */
+  readonly deep: boolean
+  /** Show keys and values (--print-data-log). */
+  readonly contents: boolean
+  readonly skipRecordMetadata: boolean
+  readonly keyFormat: BytesFormat
+  readonly valueFormat: BytesFormat
+  /** The internal topic whose records to decode; null for the records of any other. */
+  readonly decoder: InternalTopic | null
+  readonly showSecrets: boolean
+  readonly filter: DumpFilter
+  readonly codecs: Codecs
+  readonly maxDecompressedBytes: number
+  /** Only batches that end at or before this position. */
+  readonly maxBytes: number
+}
