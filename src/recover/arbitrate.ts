@@ -7,6 +7,7 @@ import type { CorruptionReason } from '../segment/events.ts'
 import { MAX_RELATIVE_OFFSET, NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
 import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
+import { misplacedBetween } from './between-neighbours.ts'
 import type { Evidence } from './evidence.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
@@ -43,16 +44,23 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
   if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
-  const mayStay = candidates.filter((run) => run.inRange && (!input.withoutGaps || ties.has(run)))
+  const misplaced = input.withoutGaps
+    ? misplacedBetween(candidates, input.window.source.size, input.evidence)
+    : new Set<Run>()
+  const mayStay = candidates.filter(
+    (run) => run.inRange && !misplaced.has(run) && (!input.withoutGaps || ties.has(run)),
+  )
   const strongest = chainByOffset(mayStay)
   const partsOf = splitLosers(input.window, mayStay, strongest)
   const parts = candidates.flatMap((run) =>
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )
   const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
-  const byEpoch = chainByEpoch(inOrder, input.evidence)
-  const tail = contradictedTail(byEpoch, input)
-  const accepted = tail === null ? byEpoch : byEpoch.filter((run) => run !== tail)
+  const tail = contradictedTail(inOrder, input)
+  const accepted = chainByEpoch(
+    inOrder.filter((run) => run !== tail),
+    input.evidence,
+  )
   const kept = new Set(accepted)
   const lost = new Set(inOrder)
   const rejected = parts

@@ -54,20 +54,32 @@ export function chainByEpoch(
 /** Of the records that the checkpoint speaks of, it must be right about so many before it is believed against a run. */
 const TRUSTED_SHARE = 0.9
 
+/** A crash can leave a checkpoint behind by a few elections. */
+const RECENT_EPOCHS = 16
+
 /**
  * Single batches whose epoch the leader-epoch-checkpoint contradicts, where it agrees with nearly all the others. A
- * checkpoint that disagrees with much of the log is stale itself.
+ * checkpoint that disagrees with much of the log is stale itself, and one that ends a few epochs before the log does
+ * may not have been written to the end.
  */
 function againstCheckpoint(runs: readonly Run[], epochAt: Evidence['epochAt']): ReadonlySet<Run> {
   const contradicted = new Set<Run>()
+  const newest = epochAt(END_OF_TIME) ?? NO_PARTITION_LEADER_EPOCH
   let [agreeing, all] = [0, 0]
   for (const run of runs) {
     const [first, last] = [epochAt(firstOffset(run)), epochAt(lastOffset(run))]
     if (first === null || first !== last) continue
     const records = Math.max(1, weight(run))
+    const own = run.first.partitionLeaderEpoch
+    const mayBeNew = run === runs.at(-1) && own > newest && own <= newest + RECENT_EPOCHS
     all += records
-    if (first === run.first.partitionLeaderEpoch) agreeing += records
+    if (first === own || mayBeNew) agreeing += records
     else if (run.batches === 1) contradicted.add(run)
   }
-  return agreeing >= all * TRUSTED_SHARE ? contradicted : new Set()
+  const isTrusted =
+    agreeing >= all * TRUSTED_SHARE || (contradicted.size === 1 && agreeing * 2 >= all)
+  return isTrusted ? contradicted : new Set()
 }
+
+/** Above every offset: the checkpoint's last epoch. */
+const END_OF_TIME = 2n ** 62n

@@ -12,7 +12,10 @@ export const withBatch = (index: number, bytes: Uint8Array): Uint8Array =>
   concat(...BATCHES.map((batch, at) => (at === index ? bytes : batch)))
 
 /** The third batch (offsets 6 to 8) fails its CRC. */
-export const CORRUPT: Uint8Array = withBatch(2, flipByte(BATCHES[2] ?? new Uint8Array(), 70))
+export const CORRUPT: Uint8Array = withBatch(
+  2,
+  (BATCHES[2] ?? new Uint8Array()).slice().fill(0xa5, 64, 80),
+)
 
 /** The third batch (offsets 6 to 8) is compressed by gzip and its payload broken, under a CRC that holds. */
 export const UNDECODABLE_BATCH: Uint8Array = (() => {

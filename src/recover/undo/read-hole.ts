@@ -138,7 +138,13 @@ export function withMagic(window: Window, entry: HoleEntry): HoleEntry {
 function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretch): FoundToken {
   const { position } = hole
   const later = map.starts.filter((start) => start.position > position)
-  const header = headerAsV2(window, position) ?? decodeHeader(window, position)
+  const plausible = headerAsV2(window, position)
+  // Where no header shows, one with damage in it may stand at the head of a batch of ordinary size, not of gigabytes.
+  const header =
+    plausible ??
+    ((later[0]?.position ?? hole.end) - position <= MAX_UNSEEN_BYTES
+      ? decodeHeader(window, position)
+      : null)
   for (const end of likelyEnds(hole, later, header)) {
     const after = end === hole.end ? (hole.next?.first ?? null) : null
     const stretch: BrokenStretch | null = header && {
@@ -162,6 +168,9 @@ function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretc
     end: confirmed ? claimed : (later[0]?.position ?? nextStop(hole)),
   }
 }
+
+/** Above the largest batch that brokers take unless told otherwise (message.max.bytes, 1 MiB). */
+const MAX_UNSEEN_BYTES = 4 * 1024 * 1024
 
 const decodeHeader = (window: Window, position: number): BatchHeader | null =>
   decodeAsV2(window.view(position, layout.V2_HEADER_BYTES), position)

@@ -25,8 +25,8 @@ export interface UndoLimits extends DecodeOptions {
   readonly withoutGaps: boolean
 }
 
-/** A damaged batch is held in memory while it is worked on; a larger one is not looked into. */
-const MAX_ENTRY_BYTES = 256 * 1024 * 1024
+/** A damaged batch is held in memory, twice, while it is worked on; a larger one is not looked into. */
+const MAX_ENTRY_BYTES = 64 * 1024 * 1024
 
 /** True bytes are looked for in the damaged places of the segment; past this much of them in the first ones only. */
 const MAX_OTHER_BYTES = 16 * 1024 * 1024
