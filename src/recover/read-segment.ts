@@ -151,7 +151,7 @@ async function* read(
 }
 
 const isVerified = (damage: Damage, { ranges }: SegmentDiagnosis): boolean =>
-  (damage.repair !== undefined && damage.repair.inferred.length === 0) ||
+  damage.repair?.inferred.length === 0 ||
   ranges.some((range) => range.verified && range.damage.includes(damage))
 
 const fieldsOf = (damage: Damage, diagnosis: SegmentDiagnosis): CorruptBatchFields => ({
