@@ -4,7 +4,7 @@ import { pathKind, readSmallFile } from '../bytes/file-directory.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { DumpFile } from '../dump/dump-file.ts'
-import { laterSegments, resolveDumpFiles } from '../dump/dump-file.ts'
+import { partitionSegments, resolveDumpFiles } from '../dump/dump-file.ts'
 import { dumpLog } from '../dump/dump-log.ts'
 import type { DumpOptions } from '../dump/dump-options.ts'
 import { dumpFileItems } from '../dump/file-items.ts'
@@ -129,13 +129,17 @@ async function showLog(run: Run, file: DumpFile, quota: Quota): Promise<void> {
   })
 }
 
-/** A transaction may end in a later segment, so all of them are asked, once for each partition. */
+/**
+ * A transaction may end in a later segment, so all segments of a partition are asked, once and in order, whichever of
+ * its files were given, and in whatever order.
+ */
 async function outcomesFor(run: Run, file: DumpFile): Promise<TransactionOutcomes> {
-  const partition = resolve(dirname(file.path))
+  const segments = partitionSegments(file.path)
+  const partition = segments.length === 1 ? resolve(file.path) : resolve(dirname(file.path))
   const known = run.outcomes.get(partition)
   if (known !== undefined) return known
   const outcomes = new TransactionOutcomes()
-  for (const path of [file.path, ...laterSegments(file.path)])
+  for (const path of segments)
     await withFile(path, async (window) => {
       await writeAll(collectOutcomes(window, outcomes, run.options), SILENT, run.checkpoint)
     })

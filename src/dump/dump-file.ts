@@ -86,14 +86,13 @@ export function resolveDumpFiles(path: string): readonly DumpFile[] {
   )
 }
 
-/** The segments of the same partition from this one on: where its transactions may have ended. */
-export function laterSegments(path: string): readonly string[] {
-  const name = basename(path)
+/** All segments of the partition that a log belongs to, in order; a log without a base offset stands alone. */
+export function partitionSegments(path: string): readonly string[] {
   const directory = dirname(path)
-  const base = leadingBaseOffset(name)
-  if (base === null) return []
+  if (leadingBaseOffset(basename(path)) === null) return [path]
+  // In the order of their names, which is that of their offsets.
   return listDirectory(directory)
-    .filter((entry) => !entry.isDirectory && dumpKind(entry.name) === 'log')
-    .filter((entry) => entry.name.endsWith('.log') && (leadingBaseOffset(entry.name) ?? -1n) > base)
-    .map((entry) => `${directory}/${entry.name}`)
+    .filter(({ name, isDirectory }) => !isDirectory && name.endsWith('.log'))
+    .filter(({ name }) => leadingBaseOffset(name) !== null)
+    .map(({ name }) => `${directory}/${name}`)
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidArgumentError } from '../../src/errors.ts'
 import type { DumpArguments } from '../../src/commands/dump-arguments.ts'
@@ -10,7 +10,9 @@ import {
   healthyBatches,
   newFolder,
   writeHealthy,
+  writePartition,
 } from '../commands/support.ts'
+import { walkBatches } from '../support/walk-batches.ts'
 import { runDump } from './support.ts'
 
 const SEGMENTS = join(import.meta.dirname, '../segments')
@@ -146,6 +148,22 @@ describe('dump shows the records that were asked for, and all of them', () => {
     const open = all.filter(({ offset, producerId }) => producerId === 21 && offset >= 2544)
     expect(open.length).to.be.above(0)
     expect(committed).to.deep.equal(all.filter((row) => !isAborted(row) && !open.includes(row)))
+  })
+
+  it('--aborted does not depend on the order in which the files are given', async () => {
+    const bytes = readFileSync(join(PAYMENTS, '00000000000000000040.log'))
+    const middle = walkBatches(bytes).find(({ baseOffset }) => baseOffset > 1000n)!
+    const path = writePartition(newFolder(), 'payments-txn-0', [
+      [40n, bytes.subarray(0, middle.position)],
+      [middle.baseOffset, bytes.subarray(middle.position)],
+    ])
+    const [first, second] = [40n, middle.baseOffset].map((base) =>
+      join(path, `${base.toString().padStart(20, '0')}.log`),
+    ) as [string, string]
+    const { lines } = await runDump([second, first], { json: true, aborted: true })
+    const offsets = lines.map((line) => (JSON.parse(line) as Row).offset).sort((a, b) => a - b)
+    const wanted = (await rows(PAYMENTS, { aborted: true })).map(({ offset }) => offset)
+    expect(offsets).to.deep.equal(wanted.filter((offset) => offset >= 40))
   })
 
   it('--aborted asks later segments when one file is given', async () => {
