@@ -100,9 +100,11 @@ async function quotaFor(
 
 async function withFile<T>(path: string, use: (window: Window) => Promise<T>): Promise<T> {
   const source = openFileSource(path)
+  const window = new Window(source)
   try {
-    return await use(new Window(source))
+    return await use(window)
   } finally {
+    window.release()
     source.close()
   }
 }
@@ -154,8 +156,8 @@ async function showFile(run: Run, file: DumpFile): Promise<void> {
     if (isText) output.add(`Dumping ${file.path}\n`)
     const sibling = siblingLog(file)
     const log = sibling === null ? null : openFileSource(sibling)
+    const logWindow = log === null ? null : new Window(log)
     try {
-      const logWindow = log === null ? null : new Window(log)
       const { items, findings } = dumpFileItems(file, window, logWindow, () =>
         readSmallFile(file.path),
       )
@@ -166,6 +168,7 @@ async function showFile(run: Run, file: DumpFile): Promise<void> {
       )
       run.findings.push(...findings)
     } finally {
+      logWindow?.release()
       log?.close()
     }
   })

@@ -59,8 +59,8 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
   const settings = resolveOptions({ signal: terminal.signal }, false)
   const checkpoint = checkpointFor(settings, file.path, 0)
   const source = openFileSource(file.path)
+  const window = new Window(source)
   try {
-    const window = new Window(source)
     const found = await find(window, file, target, checkpoint)
     const decode = (header: BatchHeader): DecodeResult =>
       decodeBatch(window.copy(header.position, header.sizeInBytes), header, {
@@ -77,6 +77,7 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
     )
     return 0
   } finally {
+    window.release()
     source.close()
   }
 }

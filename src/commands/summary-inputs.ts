@@ -74,9 +74,11 @@ export function createSummaryReader(args: CommonArguments, terminal: Terminal): 
   const walk: SummaryReader['walk'] = async (file, work) => {
     terminal.signal.throwIfAborted()
     const source = openFileSource(file.path)
+    const window = new Window(source)
     try {
-      for (const item of work(new Window(source))) if (item === null) await checkpoint(0)
+      for (const item of work(window)) if (item === null) await checkpoint(0)
     } finally {
+      window.release()
       source.close()
     }
   }
