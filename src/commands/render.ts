@@ -128,8 +128,9 @@ function repairLines({ repair }: DamageReport): string[] {
 }
 
 /** A torn batch's own word is all there is at the end of a log: it may have gone on behind that batch. */
-function howSure({ exact, lastBasis }: SkippedRangeReport): string {
+function howSure({ exact, lastBasis, verified }: SkippedRangeReport): string {
   if (exact) return ''
+  if (lastBasis === 'index' && !verified) return ', at least: the .txnindex reaches there'
   return lastBasis === 'tail'
     ? ' by the word of the torn batch; more may be missing after them'
     : ', at most'

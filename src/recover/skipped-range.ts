@@ -112,6 +112,16 @@ function tailEnd(
   if (snapshotOffset !== null && snapshotOffset > first) {
     return { lastOffset: snapshotOffset - 1n, basis: 'snapshot', verified: true }
   }
+  const torn = tornEnd(skippable, first)
+  // The log reached at least the last transaction that its .txnindex lists as ended, whatever is left of it.
+  const listed = evidence.abortedTransactions?.at(-1)?.lastOffset
+  return listed !== undefined && listed >= first && listed > (torn.lastOffset ?? -1n)
+    ? { lastOffset: listed, basis: 'index', verified: false }
+    : torn
+}
+
+/** How far the headers in the bytes at the end lead; nothing is missing where there are none. */
+function tornEnd(skippable: readonly Damage[], first: bigint): End {
   if (skippable.length === 0) return { lastOffset: first - 1n, basis: 'neighbours', verified: true }
   let offset = first
   for (const { claim } of skippable) {

@@ -1,6 +1,6 @@
 /** What is told of markers that stay lost, and what --lost-marker writes. */
 import { expect } from 'chai'
-import { ABORTED, commit, crc, data, LOG, run, wholly } from './undo/marker-cases.ts'
+import { abort, ABORTED, commit, crc, data, LOG, run, wholly } from './undo/marker-cases.ts'
 
 describe('lost markers', () => {
   const v1 = LOG.map((step) => ({ ...step, e: 0 }))
@@ -64,6 +64,32 @@ describe('lost markers', () => {
       openFromOffset: 5n,
       effect: 'takes-next-outcome',
       written: null,
+    })
+  })
+
+  it('and other records at the end of a log are told by the .txnindex, though only zeros are left', async () => {
+    const steps = [...LOG.slice(0, 8), data(6n, 1), abort(6n, 2)]
+    const outcome = await run({
+      steps,
+      target: 8,
+      more: 1,
+      strike: wholly,
+      beside: { aborted: ABORTED },
+      options: { undo: false },
+    })
+    expect(outcome.exitCode).to.equal(3)
+    expect(outcome.report.nextOffset).to.equal(10n)
+    expect(outcome.report.skippedOffsetRanges[0]).to.deep.include({
+      firstOffset: 8n,
+      lastOffset: 9n,
+      lastBasis: 'index',
+      verified: false,
+      exact: false,
+    })
+    expect(outcome.report.transactions.lostMarkers[0]).to.deep.include({
+      offset: 9n,
+      producerId: 6n,
+      candidates: ['ABORT'],
     })
   })
 
