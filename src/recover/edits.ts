@@ -68,10 +68,10 @@ const slicePart = (part: Part, from: number, end: number): Part =>
     : { from: part.from + from, end: Math.min(part.end, part.from + end) }
 
 /**
- * The edits that also replace the bytes from `at` on by `bytes`. Unlike those of an edit, this place is counted in the
- * entry as it is after `edits`; the two may overlap.
+ * The edits that also do what `next` says. Unlike theirs, its place is counted in the entry as it is after them; it may
+ * overlap them, but must lie inside the entry.
  */
-export function overwriteAfter(edits: readonly Edit[], at: number, bytes: Uint8Array): Edit[] {
+function followedBy(edits: readonly Edit[], { at, removed, inserted }: Edit): Edit[] {
   const parts: Part[] = []
   let from = 0
   for (const edit of edits) {
@@ -84,13 +84,22 @@ export function overwriteAfter(edits: readonly Edit[], at: number, bytes: Uint8A
   for (const part of parts) {
     const size = partBytes(part)
     if (place < at) written.push(slicePart(part, 0, Math.min(size, at - place)))
-    if (place <= at && at < place + size) written.push(bytes)
-    const skipped = Math.max(0, Math.min(size, at + bytes.length - place))
+    if (place <= at && at < place + size) written.push(inserted)
+    const skipped = Math.max(0, Math.min(size, at + removed - place))
     if (skipped < size) written.push(slicePart(part, skipped, size))
     place += size
   }
   return editsOf(written.filter((part) => partBytes(part) > 0))
 }
+
+/** The edits that replace the bytes from `at` on, a place after `edits`, by `bytes`. */
+export const overwriteAfter = (edits: readonly Edit[], at: number, bytes: Uint8Array): Edit[] =>
+  followedBy(edits, { at, removed: bytes.length, inserted: bytes })
+
+/** One list of edits for two that are made one after the other: `second` counts in the entry as `first` leaves it. */
+export const composeEdits = (first: readonly Edit[], second: readonly Edit[]): Edit[] =>
+  // From the last one on, so that the places of those before stay what they are.
+  second.reduceRight<Edit[]>((edits, edit) => followedBy(edits, edit), [...first])
 
 function editsOf(parts: readonly Part[]): Edit[] {
   const edits: Edit[] = []

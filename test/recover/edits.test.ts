@@ -1,6 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { applyEdits, editsTo, keepsPlaces, sameBytes } from '../../src/recover/edits.ts'
+import type { Edit } from '../../src/recover/edits.ts'
+import {
+  applyEdits,
+  composeEdits,
+  editsTo,
+  keepsPlaces,
+  overwriteAfter,
+  sameBytes,
+} from '../../src/recover/edits.ts'
 
 const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5)
 
@@ -57,5 +65,51 @@ describe('editsTo', () => {
         },
       ),
     )
+  })
+})
+
+/** Edits that fit an entry of this size: cut into stretches, each of which is left, replaced, or added to. */
+const editsFor = (size: number): fc.Arbitrary<readonly Edit[]> =>
+  fc
+    .tuple(
+      fc.uniqueArray(fc.nat(size), { maxLength: 8 }),
+      fc.array(fc.uint8Array({ maxLength: 5 }), { minLength: 4, maxLength: 4 }),
+    )
+    .map(([places, inserted]) => {
+      const sorted = places.toSorted((a, b) => a - b)
+      return Array.from({ length: Math.floor(sorted.length / 2) }, (_, index) => {
+        const [at, end] = [sorted[2 * index]!, sorted[2 * index + 1]!]
+        return { at, removed: end - at, inserted: inserted[index]! }
+      })
+    })
+
+describe('composeEdits', () => {
+  it('does in one go what two lists of edits do one after the other, also where they overlap', () => {
+    const pairs = fc
+      .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat())
+      .chain(([entry]) =>
+        editsFor(entry.length).chain((first) => {
+          const between = applyEdits(entry, first)
+          return editsFor(between.length).map((second) => ({ entry, first, second, between }))
+        }),
+      )
+    fc.assert(
+      fc.property(pairs, ({ entry, first, second, between }) => {
+        const composed = composeEdits(first, second)
+        expect(applyEdits(entry, composed)).to.deep.equal(applyEdits(between, second))
+        composed.forEach(({ at }, index) => {
+          const before = composed[index - 1]
+          if (before !== undefined) expect(at).to.be.at.least(before.at + before.removed)
+        })
+      }),
+    )
+  })
+})
+
+describe('overwriteAfter', () => {
+  it('counts in the entry as the edits leave it', () => {
+    const edits = [{ at: 1, removed: 3, inserted: Uint8Array.of(8) }]
+    const both = overwriteAfter(edits, 1, Uint8Array.of(7, 6))
+    expect([...applyEdits(bytes, both)]).to.deep.equal([0, 7, 6, 5])
   })
 })

@@ -9,7 +9,7 @@ import { crcCoverage, decodeBatchHeader, isLegacy } from '../../segment/record-b
 import { classifyBytes } from '../classify-bytes.ts'
 import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
-import { applyEdits, growth, overwriteAfter } from '../edits.ts'
+import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
 import type { SectorSource } from '../rungs/rung.ts'
 import { undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
@@ -71,7 +71,7 @@ export function undoStretch(
       if (result.why !== '') reasons.add(result.why)
       continue
     }
-    const edits = joined(framed.edits, undo.edits)
+    const edits = composeEdits(framed.edits, undo.edits)
     const header = decodeBatchHeader(applyEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
     if (removesHeaderBytes(edits, header) && !fillsExactly(header, stretch)) {
@@ -158,11 +158,6 @@ function framings(source: Uint8Array, header: BatchHeader): Framing[] {
   ]
 }
 
-/** Both count in the source: the first ones move nothing. */
-const joined = (first: readonly Edit[], second: readonly Edit[]): Edit[] =>
-  [...first, ...second].sort((a, b) => a.at - b.at)
-
-/** The damage in words, with the changes that undo it. */
 export function whatItWas(
   window: Window,
   { position, end, expectedOffset }: BrokenStretch,
