@@ -33,57 +33,35 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     )
   const partitions = resolvePaths(args.paths)
   const printer = createPrinter(args, terminal)
-  const {
-    keepUndecodable,
-    undo,
-    salvage,
-    lostMarker,
-    fill,
-    dryRun,
-    onlyChanged,
-    allowMetadataLoss,
-    force,
-  } = args
-  const limits = {
+  const { dryRun, force, shallow, maxDecompressed } = args
+  // Only what changes the result is part of the report.
+  const changing = {
+    keepUndecodable: args.keepUndecodable,
+    undo: args.undo,
     ...(args.maxFalseMatch === undefined ? {} : { maxFalseMatch: args.maxFalseMatch }),
     ...(args.repairEffort === undefined ? {} : { repairEffort: args.repairEffort }),
+    salvage: args.salvage,
+    lostMarker: args.lostMarker,
+    fill: args.fill,
+    onlyChanged: args.onlyChanged,
+    allowMetadataLoss: args.allowMetadataLoss,
   }
   const asked: RepairOptions = {
+    ...changing,
     out: args.out ?? '',
-    deep: !args.shallow,
-    keepUndecodable,
-    undo,
-    ...limits,
-    salvage,
-    lostMarker,
-    fill,
+    deep: !shallow,
     dryRun,
-    onlyChanged,
-    allowMetadataLoss,
     force,
-    maxDecompressedBytes: parseSize(args.maxDecompressed),
+    maxDecompressedBytes: parseSize(maxDecompressed),
     jobs: jobsOf(args),
     signal: terminal.signal,
     onProgress: printer.onProgress,
-  }
-  // Only what changes the result is part of the report.
-  const named = {
-    shallow: args.shallow,
-    keepUndecodable,
-    undo,
-    ...limits,
-    salvage,
-    lostMarker,
-    fill,
-    onlyChanged,
-    allowMetadataLoss,
-    maxDecompressed: args.maxDecompressed,
   }
   const report = await repairPartitions(
     partitions,
     resolveOptions(asked, true),
     asked,
-    { command: 'repair', options: named },
+    { command: 'repair', options: { shallow, ...changing, maxDecompressed } },
     printer,
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))

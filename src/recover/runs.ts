@@ -46,6 +46,33 @@ export function* headersOf(window: Window, run: Run): Generator<BatchHeader, voi
   else yield run.first
 }
 
+/** Appends a batch of a run to the last part of that run, or begins another part with it. */
+export function addToParts(parts: Run[], run: Run, batch: BatchHeader, begins: boolean): void {
+  // What the first batch was found to be by decoding is more than its header in the file says.
+  const header = batch.position === run.position ? run.first : batch
+  const end = batch.position + batch.sizeInBytes
+  const part = parts.at(-1)
+  if (part === undefined || begins) {
+    parts.push({
+      ...run,
+      position: batch.position,
+      end,
+      batches: 1,
+      records: header.recordsCount,
+      first: header,
+      last: header,
+    })
+    return
+  }
+  part.end = end
+  part.batches++
+  part.records =
+    part.records === null || header.recordsCount === null
+      ? null
+      : part.records + header.recordsCount
+  part.last = header
+}
+
 export const firstOffset = (run: Run): bigint => run.first.baseOffset
 export const lastOffset = (run: Run): bigint => run.last.lastOffset
 export const joins = (before: Run, after: Run): boolean =>

@@ -5,7 +5,7 @@
 import type { Window } from '../bytes/window.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, lastOffset } from './runs.ts'
+import { addToParts, firstOffset, lastOffset } from './runs.ts'
 
 /**
  * For each run its parts, in order: of those that are not among the strongest, batches that share offsets with one of
@@ -58,28 +58,8 @@ function cut(window: Window, run: Run, overlapping: readonly Run[]): Run[] {
       other++
     const near = overlapping[other]
     const isFree = near === undefined || firstOffset(near) > header.lastOffset
-    const end = header.position + header.sizeInBytes
-    const part = parts.at(-1)
-    if (part === undefined || isFree !== wasFree) {
-      parts.push({
-        ...run,
-        position: header.position,
-        end,
-        batches: 1,
-        records: header.recordsCount,
-        first: header,
-        last: header,
-      })
-    } else {
-      part.end = end
-      part.batches++
-      part.records = addCounts(part.records, header.recordsCount)
-      part.last = header
-    }
+    addToParts(parts, run, header, isFree !== wasFree)
     wasFree = isFree
   }
   return parts
 }
-
-const addCounts = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? null : a + b

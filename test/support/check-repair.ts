@@ -134,13 +134,11 @@ export function walkOutput(output: Uint8Array, segment: SegmentReport): WalkedBa
   return walked
 }
 
-/** The output is the standing batches in order, with placeholders between them, and nothing else. */
-function checkBatches(
-  test: RepairCase,
+/** Every batch that stands in the source is in the output; returns whether one is. */
+export function checkStanding(
+  { damaged, truth, unseen }: RepairCase,
   walked: readonly WalkedBatch[],
-  segment: SegmentReport,
-): void {
-  const { damaged, truth, unseen } = test
+): (item: Standing) => boolean {
   const written = new Set(walked.map(({ bytes }) => keyOf(bytes)))
   const isWritten = (item: Standing): boolean => written.has(keyOf(bytesOf(item, damaged)))
   const missing = standingBatches(damaged, truth).filter(
@@ -150,6 +148,17 @@ function checkBatches(
     missing.map(({ batch }) => batch.baseOffset),
     'base offsets of batches that stand in the source and are not in the output',
   ).to.deep.equal([])
+  return isWritten
+}
+
+/** The output is the standing batches in order, with placeholders between them, and nothing else. */
+function checkBatches(
+  test: RepairCase,
+  walked: readonly WalkedBatch[],
+  segment: SegmentReport,
+): void {
+  const { damaged, truth, unseen } = test
+  const isWritten = checkStanding(test, walked)
   if (unseen != null) return
   expect(
     segment.skippedOffsetRanges.length > 0,

@@ -6,7 +6,7 @@
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isLegacy } from '../../segment/record-batch.ts'
 import type { Evidence } from '../evidence.ts'
-import type { EvidenceKind } from '../repair.ts'
+import type { EvidenceKind, FieldChange } from '../repair.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import { withEpochs } from './place-epochs.ts'
@@ -130,13 +130,15 @@ function chooseOffset(
   const unchanged = proven && entry.changes.length === 0
   const joins = own === front || own === back
   // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
-  const isZeroed = own === 0n && entry.changes.some(({ before }) => BEFORE_ZEROED.has(before))
+  const isZeroed =
+    own === 0n && entry.changes.some((change) => isLength(change) && change.before === '0')
   if (joins && (fills || context.withoutGaps || !isZeroed))
     return unchanged ? null : kept(['neighbours'])
   if (isZeroed && !context.withoutGaps && !fills) return null
   const limits = offsetLimits(hole, context)
   const surroundings = { fills, alone, limits }
-  const proposals = fills || !context.withoutGaps ? (fills ? [front] : []) : [front, back]
+  const counted = context.withoutGaps ? [front, back] : []
+  const proposals = fills ? [front] : counted
   for (const baseOffset of proposals) {
     const evidence = baseOffset === null ? null : tiesTo(entry, baseOffset, surroundings, context)
     if (baseOffset !== null && evidence !== null)
@@ -153,8 +155,8 @@ function chooseOffset(
   )
 }
 
-/** What the length field says when its bytes are zero; the change of a length tells it as text. */
-const BEFORE_ZEROED: ReadonlySet<string> = new Set(['0'])
+/** By its names in the layouts of all magics. */
+const isLength = ({ field }: FieldChange): boolean => field === 'batchLength' || field === 'size'
 
 /** An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. */
 function keepOwn(entry: HoleEntry, unchanged: boolean, limits: Limits): Choice | null {
@@ -197,7 +199,7 @@ function looksDamaged(
   const own = entry.header.baseOffset
   if (!alone && fitsIn(entry, own, limits)) return false
   if (own < 0n || own >= IMPOSSIBLE_OFFSET || bitsOf(own ^ baseOffset) === 1) return true
-  return own === 0n && (fills || entry.changes.some(({ field }) => field === 'batchLength'))
+  return own === 0n && (fills || entry.changes.some(isLength))
 }
 
 interface Surroundings {

@@ -8,7 +8,7 @@ import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
-import { headersOf, isInBounds } from '../runs.ts'
+import { addToParts, headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
@@ -129,26 +129,7 @@ function withoutBatches(window: Window, run: Run, over: readonly Run[]): Run[] {
   for (const header of headersOf(window, run)) {
     const end = header.position + header.sizeInBytes
     if (over.some((other) => other.position < end && header.position < other.end)) continue
-    const part = parts.at(-1)
-    if (part?.end === header.position) {
-      part.end = end
-      part.batches++
-      part.last = header
-      part.records =
-        part.records === null || header.recordsCount === null
-          ? null
-          : part.records + header.recordsCount
-      continue
-    }
-    parts.push({
-      ...run,
-      position: header.position,
-      end,
-      batches: 1,
-      records: header.recordsCount,
-      first: header,
-      last: header,
-    })
+    addToParts(parts, run, header, parts.at(-1)?.end !== header.position)
   }
   return parts
 }
