@@ -16,14 +16,16 @@ export interface Payload {
 /** The bytes of an entry from `start` on, and which of them are not believed. */
 export function payloadOf(entry: SalvageEntry, start: number): Payload {
   const bytes = entry.bytes.subarray(start)
+  const codec = recogniseCodec(bytes) ?? entry.codec ?? 'none'
+  const looksRandom = codec === 'gzip' || codec === 'zstd'
   const suspect = joinRanges([
-    ...suspectSectors(entry.bytes, entry.position),
+    ...suspectSectors(entry.bytes, entry.position, looksRandom),
     ...(entry.damaged ?? []),
   ])
   return {
     bytes,
     position: entry.position + start,
-    codec: recogniseCodec(bytes) ?? entry.codec ?? 'none',
+    codec,
     suspect: suspect
       .map((range) => ({ start: Math.max(0, range.start - start), end: range.end - start }))
       .filter((range) => range.end > range.start),
