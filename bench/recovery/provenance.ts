@@ -44,8 +44,7 @@ function copyInput(
   output: KnownBytes,
   isKnown = true,
 ): void {
-  for (let at = start; at < end; at++)
-    output.literal(input[at]!, isKnown && !isGone(at, at + 1))
+  for (let at = start; at < end; at++) output.literal(input[at]!, isKnown && !isGone(at, at + 1))
 }
 
 function lz4Known(input: Uint8Array, isGone: IsGone, output: KnownBytes): void {
@@ -131,8 +130,7 @@ function snappyBlock(
       continue
     }
     const length = (tag & 3) === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2)
-    const distance =
-      (tag & 3) === 1 ? ((tag >> 5) << 8) + take(1) : take((tag & 3) === 2 ? 2 : 4)
+    const distance = (tag & 3) === 1 ? ((tag >> 5) << 8) + take(1) : take((tag & 3) === 2 ? 2 : 4)
     output.copy(distance, length, !isGone(element, at))
   }
 }

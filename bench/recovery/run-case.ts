@@ -109,7 +109,10 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
 }
 
 /** Only of kinds that lose one block: elsewhere nothing is gone for certain. */
-function leftOf({ kind, segment, damaged }: DamageCase, struck: readonly number[]): StillThere | null {
+function leftOf(
+  { kind, segment, damaged }: DamageCase,
+  struck: readonly number[],
+): StillThere | null {
   const hole = LOST_BLOCK_KINDS.includes(kind.slug)
     ? holeBetween(damaged.original, damaged.bytes)
     : null

@@ -83,10 +83,14 @@ function zstdIsLost(frame: Uint8Array, isGone: IsGone): boolean {
   const contentSizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!
   const block = 5 + (isSingleSegment ? 0 : 1) + dictionaryBytes + contentSizeBytes
-  const header = frame[block]! | (frame[block + 1]! << 8) | (frame[block + 2]! << 16)
-  const isOnlyOne = (header & 1) !== 0 && ((header >> 1) & 3) === 2
+  const headerAt = (at: number): number =>
+    frame[at]! | (frame[at + 1]! << 8) | (frame[at + 2]! << 16)
+  const header = headerAt(block)
   const end = block + 3 + (header >> 3)
-  return isOnlyOne && (isGone(block, block + 5) || isGone(end - 1, end))
+  // A writer that is closed after a flush ends with an empty block.
+  const isOnlyOne = (header & 1) !== 0 || headerAt(end) === 1
+  const isCompressed = ((header >> 1) & 3) === 2
+  return isOnlyOne && isCompressed && (isGone(block, block + 5) || isGone(end - 1, end))
 }
 
 /** A record's length, a zigzag varint, counts what follows it. */

@@ -38,7 +38,11 @@ export function findCompressed(bytes: Uint8Array, start: number, placesMax: numb
   const places = BEGINNINGS.flatMap(([, beginning]) => {
     const found: number[] = []
     let at = data.indexOf(Uint8Array.from(beginning), start)
-    for (; at >= 0 && found.length < placesMax; at = data.indexOf(Uint8Array.from(beginning), at + 1))
+    for (
+      ;
+      at >= 0 && found.length < placesMax;
+      at = data.indexOf(Uint8Array.from(beginning), at + 1)
+    )
       found.push(at)
     return found
   })

@@ -13,13 +13,18 @@ export interface Payload {
   readonly suspect: readonly ByteRange[]
 }
 
+const LZ4_END_MARK_BYTES = 4
+
 /** The bytes of an entry from `start` on, and which of them are not believed. */
 export function payloadOf(entry: SalvageEntry, start: number): Payload {
   const bytes = entry.bytes.subarray(start)
   const codec = recogniseCodec(bytes) ?? entry.codec ?? 'none'
   const looksRandom = codec === 'gzip' || codec === 'zstd'
+  // An LZ4 frame ends with zeros, whatever sector they are in.
+  const judged = entry.bytes.length - (codec === 'lz4' ? LZ4_END_MARK_BYTES : 0)
+  const sectors = suspectSectors(entry.bytes, entry.position, looksRandom)
   const suspect = joinRanges([
-    ...suspectSectors(entry.bytes, entry.position, looksRandom),
+    ...sectors.filter((sector) => sector.start < judged),
     ...(entry.damaged ?? []),
   ])
   return {

@@ -7,9 +7,14 @@ import type { ByteRange, SalvageFragment } from '../../codec/salvage.ts'
 import type { CompressionType } from '../../codec/codec.ts'
 import { COMPRESSION_TYPES } from '../../codec/codec.ts'
 import { findCompressed, recogniseCodec } from '../../codec/salvage-codecs.ts'
-import { MAGIC_POSITION, V2_HEADER_BYTES } from '../../segment/layout.ts'
+import { MAGIC_POSITION, UNUSED_ATTRIBUTES, V2_HEADER_BYTES } from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import { codecBits, decodeBatchHeader, isControl } from '../../segment/record-batch.ts'
+import {
+  codecBits,
+  decodeBatchHeader,
+  isControl,
+  isLogAppendTime,
+} from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { RecordTimes, SalvageEntry, Salvaged } from './entry.ts'
 import { timesIn } from './entry.ts'
@@ -96,7 +101,7 @@ function read(lost: LostHeader, { start, payload }: Reading): Salvaged | null {
   const deltas = decoded.map(({ record }) => record.timestamp)
   const isAtStart = isFirst || baseOffset === lost.baseOffset
   const header = isAtStart ? headerAt(lost.bytes, start) : null
-  const isProven = header !== null && isOf(header, last.offsetDelta, codec)
+  const isProven = header !== null && isOf(header, last.offsetDelta, codec, lost.around)
   if (isProven ? isControl(header) : mayBeMarker(decoded)) return null
   const { lastOffset, around } = lost
   const times =
@@ -136,13 +141,24 @@ function headerAt(bytes: Uint8Array, start: number): BatchHeader | null {
 
 /**
  * Whether two fields far apart agree with the records: damage is no smaller than a sector, so all that lies between the
- * two is right as well. A delta of 0 is also what zeros look like.
+ * two is right as well. A delta of 0 is also what zeros look like. The attributes are in front of both fields, and held
+ * against what else is known.
  */
-const isOf = (header: BatchHeader, lastOffsetDelta: number, codec: CompressionType): boolean =>
-  lastOffsetDelta > 0 &&
-  header.lastOffsetDelta === lastOffsetDelta &&
-  header.recordsCount === lastOffsetDelta + 1 &&
-  COMPRESSION_TYPES[codecBits(header)] === codec
+function isOf(
+  header: BatchHeader,
+  lastOffsetDelta: number,
+  codec: CompressionType,
+  around: TimeSources,
+): boolean {
+  return (
+    lastOffsetDelta > 0 &&
+    header.lastOffsetDelta === lastOffsetDelta &&
+    header.recordsCount === lastOffsetDelta + 1 &&
+    (header.attributes & UNUSED_ATTRIBUTES) === 0 &&
+    COMPRESSION_TYPES[codecBits(header)] === codec &&
+    isLogAppendTime(header) === (isStampedAround(around) ?? false)
+  )
+}
 
 /** A transaction marker is alone in its batch: a key of 4 bytes, and a value of 6 (EndTransactionMarker). */
 function mayBeMarker([only, ...others]: readonly { readonly record: Record }[]): boolean {

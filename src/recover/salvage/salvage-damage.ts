@@ -70,7 +70,11 @@ export function salvageDamage(
   if ((header === null && offsets === null) || sizeInBytes === 0) return null
   const bytes = window.copy(position, sizeInBytes)
   const read = {
-    around: { timeIndex, segmentBaseOffset: diagnosis.segmentBaseOffset, ...near(damage, diagnosis) },
+    around: {
+      timeIndex,
+      segmentBaseOffset: diagnosis.segmentBaseOffset,
+      ...near(damage, diagnosis),
+    },
     damaged: unreadableIn(window, damage, bytes.length),
   }
   const salvaged =
