@@ -6,7 +6,7 @@ import { encoders } from '../../src/codec/encode.ts'
 import { lz4 } from '../../src/codec/lz4.ts'
 import type { ByteRange, SalvageFragment } from '../../src/codec/salvage.ts'
 import { differences, firstAfter, flipped, overlapsAny } from '../../src/codec/salvage.ts'
-import { recogniseCodec, salvageCodecs } from '../../src/codec/salvage-codecs.ts'
+import { findCompressed, recogniseCodec, salvageCodecs } from '../../src/codec/salvage-codecs.ts'
 import { xxhash32 } from '../../src/bytes/xxhash32.ts'
 import { zstdFixtures } from './fixtures.ts'
 import { concat, noise, options, sameBytes, text } from './support.ts'
@@ -260,6 +260,15 @@ describe('recogniseCodec', () => {
     expect(recogniseCodec(zstdFixtures[0]!.bytes)).to.equal('zstd')
     for (const other of [content, new Uint8Array(), Uint8Array.of(0x28, 0xb5), new Uint8Array(9)])
       expect(recogniseCodec(other)).to.equal(undefined)
+  })
+
+  it('finds where others may begin', () => {
+    const [one, two] = [gzipSync('x'), streams.lz4.subarray(0, 50)]
+    const bytes = concat(noise(9), two, noise(3), one, two)
+    const places = [9, 62, 62 + one.length]
+    expect(findCompressed(bytes, 0, 4)).to.deep.equal(places)
+    expect(findCompressed(bytes, 10, 1)).to.deep.equal([62])
+    expect(findCompressed(noise(90), 0, 4)).to.deep.equal([])
   })
 })
 

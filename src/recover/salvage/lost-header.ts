@@ -99,8 +99,10 @@ function read(lost: LostHeader, { start, payload }: Reading): Salvaged | null {
   if (baseOffset < lost.baseOffset || (!isFirst && chain.length < CHAIN_MIN)) return null
   const decoded = chain.map((place) => ({ place, record: decodeAt(place, baseOffset) }))
   const deltas = decoded.map(({ record }) => record.timestamp)
-  const isAtStart = isFirst || baseOffset === lost.baseOffset
-  const header = isAtStart ? headerAt(lost.bytes, start) : null
+  // The first record stands right behind the header, whatever precedes the batch.
+  const begins = first.offsetDelta === 0 && (isFirst || codec === 'none')
+  const isAlone = begins || baseOffset === lost.baseOffset
+  const header = isAlone ? headerAt(lost.bytes, start + (begins ? first.start : 0)) : null
   const isProven = header !== null && isOf(header, last.offsetDelta, codec, lost.around)
   if (isProven ? isControl(header) : mayBeMarker(decoded)) return null
   const { lastOffset, around } = lost

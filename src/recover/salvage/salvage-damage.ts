@@ -66,8 +66,8 @@ export function salvageDamage(
 ): Salvaged | null {
   const { position, sizeInBytes } = damage
   const header = salvageable(damage, diagnosis)
-  const offsets = header === null ? offsetsOfLost(damage, diagnosis) : null
-  if ((header === null && offsets === null) || sizeInBytes === 0) return null
+  const lost = offsetsOfLost(damage, diagnosis)
+  if ((header === null && lost === null) || sizeInBytes === 0) return null
   const bytes = window.copy(position, sizeInBytes)
   const read = {
     around: {
@@ -77,13 +77,14 @@ export function salvageDamage(
     },
     damaged: unreadableIn(window, damage, bytes.length),
   }
-  const salvaged =
-    header !== null
-      ? salvageRecords({ ...entryOf(bytes, header, maxDecompressedBytes), ...read })
-      : offsets === null
-        ? null
-        : salvageLostHeader({ bytes, position, ...offsets, ...read, maxDecompressedBytes })
-  return salvaged === null || salvaged.records.length === 0 ? null : salvaged
+  if (header !== null) {
+    const salvaged = salvageRecords({ ...entryOf(bytes, header, maxDecompressedBytes), ...read })
+    if (salvaged.records.length > 0) return salvaged
+    // A header of zeros looks like one of magic 0.
+    if (!isLegacy(header)) return null
+  }
+  if (lost === null) return null
+  return salvageLostHeader({ bytes, position, ...lost, ...read, maxDecompressedBytes })
 }
 
 /**
