@@ -9,6 +9,7 @@ import type { BlockChain } from './block-chain.ts'
 import { littleEndian, uint32LittleEndian } from './little-endian.ts'
 import type { DecodeUnit, FragmentEnding, Salvage, SalvageOptions, SalvageUnit } from './salvage.ts'
 import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
+import { readLz4Sequence, resumeBlock } from './salvage-resume.ts'
 import { xxhash32 } from '../bytes/xxhash32.ts'
 
 const LENGTH_BYTES = 4
@@ -84,7 +85,15 @@ function salvageBlock(
     list.add(unit)
     const outputStart = isChained && start !== null && !isLast ? start + frame.blockBytesMax : null
     list.end(unit.ending === 'suspect' ? 'suspect' : 'failure', outputStart)
-    if (isChained) return block.next
+    if (isChained) {
+      const rest = { start: unit.resumeAt ?? block.end, end: block.end }
+      const resumed =
+        unit.ending === 'whole' || block.isStored
+          ? null
+          : resumeBlock(input, rest, readLz4Sequence, options.maxOutputBytes)
+      if (resumed !== null) list.add(resumed)
+      return block.next
+    }
   } else list.end('suspect')
   return chain.next(position + 1)
 }
@@ -112,7 +121,8 @@ function decodeBlock(
     unit.ending === 'whole' &&
     xxhash32(input, block.start, block.end) !== uint32LittleEndian(input, block.end)
   // It decodes, so nothing tells where in it the damage is.
-  return isWrong ? { ...unit, bytes: new Uint8Array(), ending: 'failure' } : unit
+  if (isWrong) return { ...unit, bytes: new Uint8Array(), ending: 'failure' }
+  return block.isStored ? { ...unit, isMarked: true } : unit
 }
 
 interface Block {
