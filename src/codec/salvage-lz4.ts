@@ -83,19 +83,26 @@ function salvageBlock(
     }
     const start = list.outputEnd
     list.add(unit)
-    const outputStart = isChained && start !== null && !isLast ? start + frame.blockBytesMax : null
+    const nextStart = isChained && start !== null && !isLast ? start + frame.blockBytesMax : null
+    const rest = isChained && !block.isStored ? restOf(input, block, unit, options) : null
+    const outputStart = nextStart === null ? null : nextStart - (rest?.bytes.length ?? 0)
     list.end(unit.ending === 'suspect' ? 'suspect' : 'failure', outputStart)
-    if (isChained) {
-      const rest = { start: unit.resumeAt ?? block.end, end: block.end }
-      const resumed =
-        unit.ending === 'whole' || block.isStored
-          ? null
-          : resumeBlock(input, rest, readLz4Sequence, options.maxOutputBytes)
-      if (resumed !== null) list.add(resumed)
-      return block.next
-    }
+    if (rest !== null) list.add(rest)
+    if (isChained) return block.next
   } else list.end('suspect')
   return chain.next(position + 1)
+}
+
+/** What can be had of a block behind the place where it stopped decoding. */
+function restOf(
+  input: Uint8Array,
+  { end }: Block,
+  { ending, resumeAt, bytes }: SalvageUnit,
+  { maxOutputBytes }: SalvageOptions,
+): SalvageUnit | null {
+  if (ending === 'whole') return null
+  const unit = { start: resumeAt, end }
+  return resumeBlock(input, unit, readLz4Sequence, maxOutputBytes - bytes.length)
 }
 
 function decodeBlock(

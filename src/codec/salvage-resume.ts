@@ -25,6 +25,8 @@ export type ReadElement = (
 
 /** Readings begin at each of so many bytes. */
 const READINGS = 128
+/** From the meeting place on: readings that all went wrong together are right again behind so many bytes of input. */
+const GUARD_BYTES = 512
 /** A meeting place may be false, when the right reading was not among them: then another is looked for behind it. */
 const MEETINGS_MAX = 4
 
@@ -102,7 +104,7 @@ function decode(
     if (element === undefined) throw new Error('a block that was followed ends early')
     const { literalStart, literalBytes, distance, copyBytes, next } = element
     bytes.set(input.subarray(literalStart, literalStart + literalBytes), length)
-    isKnown.fill(1, length, length + literalBytes)
+    if (position >= unit.start + GUARD_BYTES) isKnown.fill(1, length, length + literalBytes)
     length += literalBytes
     for (let copied = 0; copied < copyBytes; copied++, length++) {
       bytes[length] = bytes[length - distance] ?? 0
@@ -113,7 +115,8 @@ function decode(
   const outputBefore = (position: number): number =>
     follow(input, unit.start, Math.min(position, unit.end), read).outputBytes
   const untrusted = unknownRanges(isKnown)
-  return { bytes, ending: 'whole', untrusted, input: unit, outputBefore, isMarked: true }
+  const { end: resumeAt } = unit
+  return { bytes, ending: 'whole', untrusted, input: unit, outputBefore, isMarked: true, resumeAt }
 }
 
 function unknownRanges(isKnown: Uint8Array): ByteRange[] {
@@ -127,6 +130,8 @@ function unknownRanges(isKnown: Uint8Array): ByteRange[] {
   return ranges
 }
 
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- asked of every place: positions are compared with the end first */
+
 const MATCH_MIN = 4
 const LENGTH_MORE = 15
 
@@ -136,10 +141,10 @@ export const readLz4Sequence: ReadElement = (input, position, end) => {
   const lengthOf = (nibble: number): number => {
     let length = nibble
     for (let more = nibble === LENGTH_MORE ? 255 : 0; more === 255; length += more)
-      more = at < end ? (input[at++] ?? 0) : Infinity
+      more = at < end ? input[at++]! : Infinity
     return length
   }
-  const token = input[position] ?? 0
+  const token = input[position]!
   const literalBytes = lengthOf(token >>> 4)
   const literalStart = at
   at += literalBytes
@@ -147,7 +152,7 @@ export const readLz4Sequence: ReadElement = (input, position, end) => {
   if (at === end && (token & LENGTH_MORE) === 0)
     return { literalStart, literalBytes, distance: 0, copyBytes: 0, next: at }
   if (!(at + 2 < end)) return undefined
-  const distance = (input[at] ?? 0) | ((input[at + 1] ?? 0) << 8)
+  const distance = input[at]! | (input[at + 1]! << 8)
   at += 2
   const copyBytes = MATCH_MIN + lengthOf(token & LENGTH_MORE)
   return distance === 0 || !(copyBytes < Infinity) || at >= end
@@ -156,16 +161,19 @@ export const readLz4Sequence: ReadElement = (input, position, end) => {
 }
 
 const LITERAL_IN_TAG_MAX = 60
+/** Writers compress 64 KiB at a time: no length takes more bytes, and no copy reaches further. */
+const FIELD_BYTES_MAX = 2
 
-/** A literal or a copy of a snappy block (snappy-block.ts decodes them strictly). */
+/** A literal or a copy of a snappy block as writers make them (snappy-block.ts decodes all that the format allows). */
 export const readSnappyElement: ReadElement = (input, position, end) => {
-  const tag = input[position] ?? 0
+  const tag = input[position]!
   const kind = tag & 3
   const inTag = (tag >>> 2) + 1
-  const bytes = kind === 0 ? Math.max(0, inTag - LITERAL_IN_TAG_MAX) : kind === 3 ? 4 : kind
-  let value = 0
-  for (let index = bytes; index > 0; index--) value = value * 256 + (input[position + index] ?? 0)
+  const bytes = kind === 0 ? Math.max(0, inTag - LITERAL_IN_TAG_MAX) : kind
   const at = position + 1 + bytes
+  if (bytes > FIELD_BYTES_MAX || at > end) return undefined
+  let value = 0
+  for (let index = bytes; index > 0; index--) value = value * 256 + input[position + index]!
   if (kind === 0) {
     const literalBytes = bytes === 0 ? inTag : value + 1
     const next = at + literalBytes
@@ -175,7 +183,8 @@ export const readSnappyElement: ReadElement = (input, position, end) => {
   }
   const distance = kind === 1 ? ((tag >>> 5) << 8) + value : value
   const copyBytes = kind === 1 ? ((tag >>> 2) & 7) + 4 : inTag
-  return distance === 0 || at > end
+  return distance === 0
     ? undefined
     : { literalStart: at, literalBytes: 0, distance, copyBytes, next: at }
 }
+/* eslint-enable @typescript-eslint/no-non-null-assertion */

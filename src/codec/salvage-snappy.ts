@@ -3,7 +3,7 @@
  * itself only; bytes without that framing are one block, of which the part before the damage is left.
  */
 import { blockChain } from './block-chain.ts'
-import type { ByteRange, DecodeUnit, Salvage, SalvageUnit } from './salvage.ts'
+import type { ByteRange, DecodeUnit, Salvage } from './salvage.ts'
 import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
 import { readSnappyElement, resumeBlock } from './salvage-resume.ts'
 import { decodeSnappyBlock } from './snappy-block.ts'
@@ -50,15 +50,13 @@ export const salvageSnappy: Salvage = (compressed, options) => {
     }
     const unit = decodeUnit('snappy', compressed, chunk, left, decode)
     list.add(unit)
-    const addResumed = ({ resumeAt = chunk.end }: SalvageUnit): void => {
-      const rest = { start: resumeAt, end: chunk.end }
-      const resumed = resumeBlock(compressed, rest, readSnappyElement, left.maxOutputBytes)
-      if (resumed !== null) list.add(resumed)
-    }
     const isChained = chain.has(here)
     if (unit.ending !== 'whole') {
       list.end(unit.ending)
-      if (isChained) addResumed(unit)
+      const rest = { start: unit.resumeAt, end: chunk.end }
+      const most = left.maxOutputBytes - unit.bytes.length
+      const resumed = isChained ? resumeBlock(compressed, rest, readSnappyElement, most) : null
+      if (resumed !== null) list.add(resumed)
     }
     position = unit.ending === 'whole' || isChained ? chunk.end : chain.next(here + 1)
   }

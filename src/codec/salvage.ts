@@ -100,17 +100,21 @@ export interface SalvageUnit {
   readonly outputBefore: (position: number) => number
   /** Whether all that damage has spoilt is in `untrusted`. */
   readonly isMarked?: true
-  /** Where to go on behind what made it end before its input does. */
-  readonly resumeAt?: number
+  /** Where the input goes on behind what made it end. */
+  readonly resumeAt: number
 }
 
 /** Decodes `bytes[unit.start, end)` into `output`, throws CodecError where it cannot go on. */
 export type DecodeUnit = (bytes: Uint8Array, end: number, output: OutputBuffer) => void
 
+/** A file system's block: damage that a decoder met may go on for as much. */
+const PAGE_BYTES = 4096
+
 interface Attempt {
   readonly bytes: Uint8Array
   readonly ending: 'whole' | 'failure' | 'unproven'
-  readonly stoppedAt: number
+  /** Behind what was met. */
+  readonly resumeAt: number
 }
 
 /**
@@ -138,17 +142,17 @@ export function decodeUnit(
     )
     try {
       decode(bytes, end, output)
-      return { bytes: output.decoded(), ending: 'whole', stoppedAt: end }
+      return { bytes: output.decoded(), ending: 'whole', resumeAt: end }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       const ending = error.reason === 'checksum-mismatch' ? 'unproven' : 'failure'
-      return { bytes: error.decodedSoFar, ending, stoppedAt: error.position }
+      return { bytes: error.decodedSoFar, ending, resumeAt: error.position + PAGE_BYTES }
     }
   }
   const outputBefore = (position: number): number =>
     position <= unit.start ? 0 : attempt(input, Math.min(position, unit.end)).bytes.length
   const result = (
-    { bytes, stoppedAt: resumeAt }: Attempt,
+    { bytes, resumeAt }: Attempt,
     ending: FragmentEnding,
     untrusted: readonly ByteRange[] = [],
   ): SalvageUnit => ({ bytes, ending, untrusted, input: unit, outputBefore, resumeAt })

@@ -12,6 +12,7 @@ import { isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import { firstOffset } from '../runs.ts'
 import { encodeSalvagedBatch } from './encode-batch.ts'
 import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
@@ -88,23 +89,20 @@ export function salvageDamage(
 }
 
 /**
- * The offsets that an entry without a believed header can hold; null where they are not certain: the log has gaps, or
- * what follows the entry is no good batch.
+ * The offsets that an entry without a believed header can hold; null where they are not certain: the log has gaps, or no
+ * good batch of magic 2 follows right behind the entry.
  */
 function offsetsOfLost(
   damage: Damage,
-  { kept, withoutGaps, sizeInBytes: fileBytes }: SegmentDiagnosis,
+  { kept, withoutGaps }: SegmentDiagnosis,
 ): { readonly baseOffset: bigint; readonly lastOffset: bigint } | null {
-  const { outcome, claim, baseOffset, lastOffset, position, sizeInBytes } = damage
+  const { outcome, claim, baseOffset, position, sizeInBytes } = damage
   const isWhole = claim !== null && (claim.proven || isControl(claim.header))
   if (outcome !== 'skipped' || isWhole || sizeInBytes > MAX_LOST_BYTES || !withoutGaps) return null
-  const end = position + sizeInBytes
-  const next = kept.find((run) => run.position >= end)
-  const follows =
-    next === undefined
-      ? end === fileBytes
-      : next.position === end && next.first.baseOffset - 1n === lastOffset
-  return follows && baseOffset !== null && lastOffset !== null ? { baseOffset, lastOffset } : null
+  const next = kept.find((run) => run.position === position + sizeInBytes)
+  if (next === undefined || isLegacy(next.first) || baseOffset === null) return null
+  const lastOffset = firstOffset(next) - 1n
+  return lastOffset === damage.lastOffset ? { baseOffset, lastOffset } : null
 }
 
 /** The headers of the good batches that are nearest to an entry. */
