@@ -41,34 +41,38 @@ export function resumeBlock(
   read: ReadElement,
   maxOutputBytes: number,
 ): SalvageUnit | null {
-  let start = meetingPlace(input, from, end, read)
+  const next = (position: number): number | undefined => read(input, position, end)?.next
+  let start = meetingPlace(from, end, READINGS, next)
   for (let meetings = 1; start !== undefined && meetings <= MEETINGS_MAX; meetings++) {
     const { outputBytes, stoppedAt } = follow(input, start, end, read)
     if (stoppedAt === end)
       return outputBytes <= maxOutputBytes ? decode(input, { start, end }, read, outputBytes) : null
-    start = meetingPlace(input, stoppedAt + 1, end, read)
+    start = meetingPlace(stoppedAt + 1, end, READINGS, next)
   }
   return null
 }
 
-/** The first place, behind all the readings' beginnings, that every reading comes to that has not failed. */
-function meetingPlace(
-  input: Uint8Array,
+/**
+ * The first place, behind all the readings' beginnings, that every reading comes to that has not failed. `next` gives
+ * the place after the element at a place, if one can be there; readings begin at each of the first places.
+ */
+export function meetingPlace(
   from: number,
   end: number,
-  read: ReadElement,
+  readings: number,
+  next: (position: number) => number | undefined,
 ): number | undefined {
-  const begun = Math.min(end, from + READINGS)
+  const begun = Math.min(end, from + readings)
   const isOpen = new Uint8Array(Math.max(0, end - from + 1)).fill(1, 0, Math.max(0, begun - from))
   let open = begun - from
   for (let position = from; position < end; position++) {
     if (isOpen[position - from] === 0) continue
     if (open === 1 && position >= begun) return position
     open--
-    const next = read(input, position, end)?.next
-    if (next === undefined || isOpen[next - from] === 1) continue
-    isOpen[next - from] = 1
-    if (next < end) open++
+    const after = next(position)
+    if (after === undefined || after > end || isOpen[after - from] === 1) continue
+    isOpen[after - from] = 1
+    if (after < end) open++
   }
   return undefined
 }
