@@ -40,61 +40,28 @@ function buildFixedTables(): BlockTables {
 }
 const fixed = buildFixedTables()
 
-/** A block of which symbols are still to come. Its tables are the next dynamic block's as well: copy what is to stay. */
-export interface OpenBlock {
-  readonly tables: BlockTables
-  readonly isLast: boolean
-}
-
-/** Tells in which block of symbols a decoder stopped; null where it was in none. */
-export interface InflateState {
-  open: OpenBlock | null
-}
-
 /** Decodes one DEFLATE stream at `start` into `output` and returns the position after its last byte. */
-export function inflate(
-  input: Uint8Array,
-  start: number,
-  output: OutputBuffer,
-  state: InflateState = { open: null },
-): number {
-  return inflateBlocks(new BitReader(input, start, output), output.length, state)
-}
-
-/**
- * Decodes on to the end of the stream: the rest of the block that is open in `state`, then those that follow. No match
- * reaches before `origin` in the output.
- */
-export function inflateBlocks(reader: BitReader, origin: number, state: InflateState): number {
+export function inflate(input: Uint8Array, start: number, output: OutputBuffer): number {
+  const reader = new BitReader(input, start, output)
+  const origin = output.length
   for (let isLast = false; !isLast;) {
-    const open = state.open ?? nextBlock(reader)
-    isLast = open.isLast
-    if (open.tables === null) continue
-    state.open = { isLast, tables: open.tables }
-    decodeSymbols(reader, open.tables, origin)
-    state.open = null
+    isLast = reader.take(1) === 1
+    switch (reader.take(2)) {
+      case 0:
+        copyStored(reader)
+        break
+      case 1:
+        decodeSymbols(reader, fixed, origin)
+        break
+      case 2:
+        readDynamicTables(reader)
+        decodeSymbols(reader, dynamic, origin)
+        break
+      default:
+        throw reader.failure('invalid block type 3')
+    }
   }
   return reader.alignToByte()
-}
-
-/** The header of the next block; a stored one is copied at once and has no tables. */
-function nextBlock(reader: BitReader): {
-  readonly isLast: boolean
-  readonly tables: BlockTables | null
-} {
-  const isLast = reader.take(1) === 1
-  switch (reader.take(2)) {
-    case 0:
-      copyStored(reader)
-      return { isLast, tables: null }
-    case 1:
-      return { isLast, tables: fixed }
-    case 2:
-      readDynamicTables(reader)
-      return { isLast, tables: dynamic }
-    default:
-      throw reader.failure('invalid block type 3')
-  }
 }
 
 function copyStored(reader: BitReader): void {

@@ -1,15 +1,15 @@
 /** Which codec damaged bytes are in, and what salvages them. */
 import type { CompressionType } from './codec.ts'
+import { gzip } from './gzip.ts'
 import { salvagePrefix } from './salvage.ts'
 import type { Salvage } from './salvage.ts'
-import { salvageGzip } from './salvage-gzip.ts'
 import { salvageLz4 } from './salvage-lz4.ts'
 import { salvageSnappy } from './salvage-snappy.ts'
 import { zstd } from './zstd.ts'
 
 /** The decoders are kmend's own: what they give before they fail is what matters here. */
 export const salvageCodecs: Readonly<Record<Exclude<CompressionType, 'none'>, Salvage>> = {
-  gzip: salvageGzip,
+  gzip: salvagePrefix('gzip', gzip),
   snappy: salvageSnappy,
   lz4: salvageLz4,
   zstd: salvagePrefix('zstd', zstd),

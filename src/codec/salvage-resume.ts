@@ -41,38 +41,34 @@ export function resumeBlock(
   read: ReadElement,
   maxOutputBytes: number,
 ): SalvageUnit | null {
-  const next = (position: number): number | undefined => read(input, position, end)?.next
-  let start = meetingPlace(from, end, READINGS, next)
+  let start = meetingPlace(input, from, end, read)
   for (let meetings = 1; start !== undefined && meetings <= MEETINGS_MAX; meetings++) {
     const { outputBytes, stoppedAt } = follow(input, start, end, read)
     if (stoppedAt === end)
       return outputBytes <= maxOutputBytes ? decode(input, { start, end }, read, outputBytes) : null
-    start = meetingPlace(stoppedAt + 1, end, READINGS, next)
+    start = meetingPlace(input, stoppedAt + 1, end, read)
   }
   return null
 }
 
-/**
- * The first place, behind all the readings' beginnings, that every reading comes to that has not failed. `next` gives
- * the place after the element at a place, if one can be there; readings begin at each of the first places.
- */
-export function meetingPlace(
+/** The first place, behind all the readings' beginnings, that every reading comes to that has not failed. */
+function meetingPlace(
+  input: Uint8Array,
   from: number,
   end: number,
-  readings: number,
-  next: (position: number) => number | undefined,
+  read: ReadElement,
 ): number | undefined {
-  const begun = Math.min(end, from + readings)
+  const begun = Math.min(end, from + READINGS)
   const isOpen = new Uint8Array(Math.max(0, end - from + 1)).fill(1, 0, Math.max(0, begun - from))
   let open = begun - from
   for (let position = from; position < end; position++) {
     if (isOpen[position - from] === 0) continue
     if (open === 1 && position >= begun) return position
     open--
-    const after = next(position)
-    if (after === undefined || after > end || isOpen[after - from] === 1) continue
-    isOpen[after - from] = 1
-    if (after < end) open++
+    const next = read(input, position, end)?.next
+    if (next === undefined || isOpen[next - from] === 1) continue
+    isOpen[next - from] = 1
+    if (next < end) open++
   }
   return undefined
 }

@@ -263,33 +263,24 @@ function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
  * For formats whose blocks lean on those before them: what a decoder gives up to the damage. gzip's own CRC-32
  * settles it when it holds; elsewhere a stream with suspect input in it is decoded up to there.
  */
-export function decodePrefix(
-  codec: CompressionType,
-  decompress: Decompress,
-  compressed: Uint8Array,
-  options: SalvageOptions,
-): SalvageUnit {
-  const decode: DecodeUnit = (bytes, end, output) => {
-    const { limit: maxOutputBytes, onOpaque } = output
-    const given = { maxOutputBytes, allowOldLz4HeaderChecksum: true }
-    const all = bytes.subarray(0, end)
-    const result = decompress(all, onOpaque === undefined ? given : { ...given, onOpaque })
-    output.bytes = result.bytes
-    output.length = result.bytes.length
-  }
-  const unit = { start: 0, end: compressed.length }
-  const proven =
-    codec === 'gzip'
-      ? decodeUnit(codec, compressed, unit, { ...options, suspect: [] }, decode)
-      : null
-  return proven?.ending === 'whole' ? proven : decodeUnit(codec, compressed, unit, options, decode)
-}
-
-/** Salvages what `decodePrefix` gives, and nothing behind it. */
 export function salvagePrefix(codec: CompressionType, decompress: Decompress): Salvage {
   return (compressed, options) => {
+    const decode: DecodeUnit = (bytes, end, output) => {
+      const { limit: maxOutputBytes, onOpaque } = output
+      const given = { maxOutputBytes, allowOldLz4HeaderChecksum: true }
+      const all = bytes.subarray(0, end)
+      const result = decompress(all, onOpaque === undefined ? given : { ...given, onOpaque })
+      output.bytes = result.bytes
+      output.length = result.bytes.length
+    }
+    const unit = { start: 0, end: compressed.length }
+    const proven =
+      codec === 'gzip'
+        ? decodeUnit(codec, compressed, unit, { ...options, suspect: [] }, decode)
+        : null
     const list = new FragmentList()
-    const decoded = decodePrefix(codec, decompress, compressed, options)
+    const decoded =
+      proven?.ending === 'whole' ? proven : decodeUnit(codec, compressed, unit, options, decode)
     list.add(decoded)
     list.end(decoded.ending)
     return list.fragments()
