@@ -31,6 +31,12 @@ headers, and for a batch that was put together again its header too. Kinds of da
 old formats. A damaged batch is one whose bytes no longer stand where they were; where bytes were put between two whole batches, these two count.
 A cell is the mean over its cases, \`all\` the mean over cells, a dash means that there is no such case. Percentages are rounded down.`
 
+const STILL_THERE = `Of the records in damaged batches, in %: those before the hole that an ideal reader could still decode / all that it could /
+what came back, in the data or as salvage. A record counts as there when each of its bytes can be known from input that is left: decoders of the bench's
+own follow every copy back to its literals and every symbol to its table. Whether its time is left as well is not asked. This bounds what any
+salvage can do here. Most batches of these segments are small (a sector takes much of them, or several at once), and a compressed record is copied together from
+those before it: behind the hole hardly one is free of bytes that are gone. Of zstd blocks in mixed segments, all that has its tables counts as there.`
+
 const BROKER = `A broker that starts after an unclean stop cuts a segment at the first batch with a bad size or CRC, and empties it where an
 offset is out of the segment's range or where two batches that its index takes in do not rise. Later segments, which it then deletes too, are not
 counted against it here.`
@@ -53,6 +59,12 @@ export function render({ options, verdicts }: Results): string {
       tables.salvagedTable(verdicts),
     ),
     section(
+      'What was still there',
+      STILL_THERE,
+      tables.nothingLeft(verdicts),
+      tables.stillThereTable(verdicts),
+    ),
+    section(
       'Kept',
       'Of all records of the segment, the share that is there afterwards: in the repaired data / in what a broker leaves by itself, in %.',
       BROKER,
@@ -60,7 +72,7 @@ export function render({ options, verdicts }: Results): string {
     ),
     section(
       'Promised',
-      'Cases of which every record must come back, and what must at least be salvaged. Undetectable damage is left out.',
+      'Cases of which every record must come back, and what must at least be salvaged: of all records in the damaged batches, and of those still there (see above). Undetectable damage is left out.',
       tables.promiseTable(lines),
     ),
     section('By segment', tables.segmentTable(verdicts)),

@@ -300,4 +300,12 @@ function strikeControl(strike: Strike): void {
   damage()
 }
 
+/** Kinds that lose what stood in one sector, or in one page. */
+export const SECTOR_KINDS: readonly string[] = [`zeroed-${SECTOR}`, `random-${SECTOR}`]
+export const LOST_BLOCK_KINDS: readonly string[] = [
+  ...SECTOR_KINDS,
+  `zeroed-${PAGE}`,
+  `random-${PAGE}`,
+]
+
 export const KINDS: readonly DamageKind[] = [...INSIDE, ...OUTSIDE, ...BLOCKS, ...STRUCTURE]

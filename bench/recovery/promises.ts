@@ -37,3 +37,6 @@ export const SALVAGE_TARGETS: Readonly<Record<string, number>> = {
   snappy: 0.4,
   lz4: 0.4,
 }
+
+/** The same of the records that are still there at all: what the salvage itself can be held to. */
+export const STILL_THERE_TARGET = 0.9

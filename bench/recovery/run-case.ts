@@ -6,7 +6,10 @@ import { struckBatches } from './cases.ts'
 import { epochContradictions, offsetContradictions } from './contradictions.ts'
 import type { Judged, WrongBatch } from './judge.ts'
 import { judge } from './judge.ts'
+import { LOST_BLOCK_KINDS } from './kinds.ts'
 import { leadingOffset } from './original.ts'
+import type { StillThere } from './still-there.ts'
+import { holeBetween, stillThere } from './still-there.ts'
 import type { RepairOutcome } from './workbench.ts'
 
 /** Damage that stayed in the output because nothing in the file or beside it contradicts it. */
@@ -25,6 +28,8 @@ export interface Verdict {
   readonly returned: number
   readonly salvaged: number
   readonly salvagedWrong: number
+  /** Of the records in damaged batches: the most that could be read of what is left; null where that is not measured. */
+  readonly stillThere: StillThere | null
   readonly allRecords: number
   /** Of all records: in the output as they were. */
   readonly kept: number
@@ -86,6 +91,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     returned: sumOver(judged.returned, struck),
     salvaged: sumOver(judged.salvaged, struck),
     salvagedWrong: judged.salvagedWrong,
+    stillThere: leftOf(test, struck),
     allRecords: original.recordCount,
     kept: total(judged.returned),
     keptByBroker: total(broker.returned),
@@ -100,6 +106,17 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     errors: outcome.errors,
     elapsedMs,
   }
+}
+
+/** Only of kinds that lose one block: elsewhere nothing is gone for certain. */
+function leftOf(
+  { kind, segment, damaged }: DamageCase,
+  struck: readonly number[],
+): StillThere | null {
+  const hole = LOST_BLOCK_KINDS.includes(kind.slug)
+    ? holeBetween(damaged.original, damaged.bytes)
+    : null
+  return hole === null ? null : stillThere(segment.original, struck, hole)
 }
 
 const inferredIn = ({ report }: RepairOutcome): ReadonlyMap<number, readonly string[]> =>
