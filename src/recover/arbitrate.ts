@@ -26,7 +26,7 @@ export interface Rejected {
 }
 
 export interface Arbitration {
-  /** In file order, offsets strictly increasing. Batches that do not decode are among them: their place is right. */
+  /** Offsets strictly increasing; in file order but for runs that are put back. Batches that do not decode are among them: their place is right. */
   readonly accepted: readonly Run[]
   readonly rejected: readonly Rejected[]
   /** Accepted for want of anything against them. */

@@ -5,8 +5,10 @@
 import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
-import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
+import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import { putBack } from '../put-back/put-back.ts'
+import { standingGaps } from '../put-back/standing.ts'
 import type { Run } from '../runs.ts'
 import { addToParts, headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
@@ -60,7 +62,7 @@ export async function arbitrateAndUndo(
   )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
-  let arbitration = arbitrate(input)
+  let arbitration = settle(input)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
@@ -86,6 +88,9 @@ export async function arbitrateAndUndo(
   return { arbitration, attempts }
 }
 
+/** What stands in the wrong place goes first: nothing must be changed in it. */
+const settle = (input: ArbitrationInput): Arbitration => putBack(input, arbitrate(input))
+
 /** Two framings of one place were tried. */
 const joined = (before: UndoAttempt | undefined, attempt: UndoAttempt): UndoAttempt => ({
   entry: attempt.entry,
@@ -101,7 +106,7 @@ function judge(
   const refused: number[] = []
   for (let left = repaired; ;) {
     const runs = combine(input.window, input.runs, left)
-    const arbitration = arbitrate({ ...input, runs })
+    const arbitration = settle({ ...input, runs })
     const placeless = new Set(arbitration.rejected.map(({ run }) => run).filter(isRepaired))
     if (placeless.size === 0) return { arbitration, repaired: left, refused }
     refused.push(...[...placeless].map(({ position }) => position))
@@ -140,24 +145,28 @@ function holesOf(
 ): OpenHole[] {
   const holes: OpenHole[] = []
   let taken = 0
-  let prev: Run | null = null
-  for (const next of [...accepted, null]) {
-    const [position, end] = [prev?.end ?? 0, next?.position ?? window.source.size]
+  const gaps = standingGaps(accepted, window.source.size, evidence.segmentBaseOffset)
+  for (const { position, end, prev, next, movedOut } of gaps) {
     const start = taken
     while (taken < rejected.length && (rejected[taken]?.run.position ?? end) < end) taken++
-    if (end > position)
+    const size = movedOut.reduce((left, run) => left - (run.end - run.position), end - position)
+    if (size > 0)
       holes.push({
         position,
         end,
         prev,
         next,
-        rejected: rejected.slice(start, taken),
+        rejected: [...rejected.slice(start, taken), ...movedOut.map(asCopy)].sort(
+          (a, b) => a.run.position - b.run.position,
+        ),
         expectedOffset: offsetAfter(prev, evidence.segmentBaseOffset),
       })
-    prev = next
   }
   return holes
 }
+
+/** What belongs elsewhere takes no offsets here, like a second copy. */
+const asCopy = (run: Run): Rejected => ({ run, reason: 'duplicate-batch', ours: false })
 
 function undoHole(
   hole: OpenHole,
