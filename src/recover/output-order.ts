@@ -1,5 +1,6 @@
 /** In which order the parts of a segment are written: that of the log, which is that of the file but for runs that moved. */
 import type { Damage } from './damage.ts'
+import { firstIndex } from './first-index.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, placeOf } from './runs.ts'
 
@@ -40,14 +41,3 @@ export function outputOrder(kept: readonly Run[], damage: readonly Damage[]): Ou
 }
 
 const startOf = (run: Run | null | undefined): number => run?.position ?? Infinity
-
-/** The first of `count` indexes for which a condition holds that holds for all after it; `count` where it never does. */
-function firstIndex(count: number, holds: (index: number) => boolean): number {
-  let [low, high] = [0, count]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (holds(middle)) high = middle
-    else low = middle + 1
-  }
-  return low
-}

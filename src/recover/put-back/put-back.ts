@@ -5,6 +5,7 @@
  */
 import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import type { Evidence } from '../evidence.ts'
+import { firstIndex } from '../first-index.ts'
 import type { EvidenceKind, Repair } from '../repair.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, headersOf, lastOffset } from '../runs.ts'
@@ -168,7 +169,7 @@ function isIndexed(
 ): boolean {
   if (offsetIndex === null || segmentBaseOffset === null) return false
   const { positions, relativeOffsets, trustedCount } = offsetIndex
-  let entry = firstEntryFrom(positions, trustedCount, run.position + shift)
+  let entry = firstIndex(trustedCount, (at) => (positions[at] ?? 0) >= run.position + shift)
   for (const { position, baseOffset, lastOffset: last } of headersOf(window, run)) {
     while (entry < trustedCount && (positions[entry] ?? 0) < position + shift) entry++
     if (entry >= trustedCount) return false
@@ -176,16 +177,6 @@ function isIndexed(
     if (positions[entry] === position + shift && baseOffset <= offset && offset <= last) return true
   }
   return false
-}
-
-function firstEntryFrom(positions: Int32Array, count: number, position: number): number {
-  let [low, high] = [0, count]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((positions[middle] ?? 0) < position) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 const isNamed = (run: Run, { segmentBaseOffset, nextSegmentBaseOffset }: Evidence): boolean =>

@@ -2,6 +2,7 @@
  * Runs that stand where they belong in the file, and runs that are put in between them from elsewhere: which are which,
  * and what lies between the standing ones.
  */
+import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
 import { heaviestChain } from '../heaviest-chain.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, lastOffset, placeOf } from '../runs.ts'
@@ -29,37 +30,48 @@ export interface StandingGap {
   /** Both ends in the file. */
   readonly position: number
   readonly end: number
-  /** What comes before and after it in the log where offsets are missing in it; else right before `next`. */
+  /** What comes before and after its bytes in the log: where offsets are missing there, the runs around these. */
   readonly prev: Run | null
   readonly next: Run | null
   /** The standing run behind it in the file. */
   readonly behind: Run | null
   /** Runs in it that belong elsewhere, in file order. */
   readonly movedOut: readonly Run[]
+  /** Bytes in it that belong to no run of the log. */
+  readonly looseBytes: number
 }
 
-/** `kept`: in the order of the log. Yields the stretch before each standing run, and the one at the end, empty ones too. */
-export function* standingGaps(
+/** The stretch before each standing run, and the one at the end; empty ones too. `kept` is in the order of the log. */
+export function standingGaps(
   kept: readonly Run[],
   fileSize: number,
   segmentBaseOffset: bigint | null,
-): Generator<StandingGap> {
+): readonly StandingGap[] {
   const moved = kept
     .filter(({ movedTo }) => movedTo !== undefined)
     .sort((a, b) => a.position - b.position)
+  const gaps: StandingGap[] = []
   let [taken, position] = [0, 0]
   let around: (Run | null)[] = [null]
-  for (const run of [...kept, null]) {
-    around.push(run)
-    if (run?.movedTo !== undefined) continue
-    const end = run?.position ?? fileSize
+  for (const behind of [...kept, null]) {
+    around.push(behind)
+    if (behind?.movedTo !== undefined) continue
+    const end = behind?.position ?? fileSize
     const start = taken
     while (taken < moved.length && (moved[taken]?.position ?? end) < end) taken++
+    const movedOut = moved.slice(start, taken)
+    const looseBytes = movedOut.reduce((size, run) => size - sizeOf(run), end - position)
     const [prev, next] = openPair(around, segmentBaseOffset)
-    yield { position, end, prev, next, behind: run, movedOut: moved.slice(start, taken) }
-    position = run?.end ?? end
-    around = [run]
+    gaps.push({ position, end, prev, next, behind, movedOut, looseBytes })
+    position = behind?.end ?? end
+    around = [behind]
   }
+  return moved.length === 0 ? gaps : withStrayBytes(gaps)
+}
+
+const isOpen = (prev: Run | null, next: Run | null, segmentBaseOffset: bigint | null): boolean => {
+  const expected = prev === null ? segmentBaseOffset : lastOffset(prev) + 1n
+  return next !== null && expected !== null && expected < firstOffset(next)
 }
 
 /** The neighbours between which offsets are missing; without any, the last two. */
@@ -67,14 +79,30 @@ function openPair(
   around: readonly (Run | null)[],
   segmentBaseOffset: bigint | null,
 ): [Run | null, Run | null] {
-  const at = around.findIndex((run, index) => {
-    const next = around[index + 1]
-    if (next == null) return index === around.length - 2
-    const expected = run === null ? segmentBaseOffset : lastOffset(run) + 1n
-    return expected !== null && expected < firstOffset(next)
-  })
-  const from = at === -1 ? around.length - 2 : at
-  return [around[from] ?? null, around[from + 1] ?? null]
+  const pairs = around
+    .slice(1)
+    .map((next, index): [Run | null, Run | null] => [around[index] ?? null, next])
+  const open = pairs.find(([prev, next]) => isOpen(prev, next, segmentBaseOffset))
+  return open ?? pairs.at(-1) ?? [null, null]
+}
+
+/**
+ * Batches that changed places with a damaged one between them leave its bytes where no offset is missing, and its offsets
+ * missing where there are no bytes. Where there is one of each, they belong together. Bytes that may have been a
+ * transaction marker stay out of it: what is open around one depends on where it stood.
+ */
+function withStrayBytes(gaps: readonly StandingGap[]): readonly StandingGap[] {
+  const inside = gaps.slice(1, -1)
+  const isMissing = ({ prev, next }: StandingGap): boolean => isOpen(prev, next, null)
+  const [empty, ...otherEmpty] = inside.filter((gap) => gap.looseBytes === 0 && isMissing(gap))
+  const [stray, ...otherStray] = inside.filter((gap) => gap.looseBytes > 0 && !isMissing(gap))
+  if (empty === undefined || stray === undefined) return gaps
+  if (otherEmpty.length + otherStray.length > 0 || stray.looseBytes <= MAX_MARKER_BYTES) return gaps
+  const swapped = new Map([
+    [empty, { ...empty, prev: stray.prev, next: stray.next }],
+    [stray, { ...stray, prev: empty.prev, next: empty.next }],
+  ])
+  return gaps.map((gap) => swapped.get(gap) ?? gap)
 }
 
 /** By how many bytes each run's place in the log lies behind its place in the file, once all runs stand in order. */

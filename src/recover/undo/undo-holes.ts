@@ -4,13 +4,15 @@
  */
 import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
+import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import { firstIndex } from '../first-index.ts'
 import { putBack } from '../put-back/put-back.ts'
 import { standingGaps } from '../put-back/standing.ts'
 import type { Run } from '../runs.ts'
-import { addToParts, headersOf, isInBounds } from '../runs.ts'
+import { addToParts, firstOffset, headersOf, isInBounds, lastOffset } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
@@ -146,11 +148,10 @@ function holesOf(
   const holes: OpenHole[] = []
   let taken = 0
   const gaps = standingGaps(accepted, window.source.size, evidence.segmentBaseOffset)
-  for (const { position, end, prev, next, movedOut } of gaps) {
+  for (const { position, end, prev, next, movedOut, looseBytes } of gaps) {
     const start = taken
     while (taken < rejected.length && (rejected[taken]?.run.position ?? end) < end) taken++
-    const size = movedOut.reduce((left, run) => left - (run.end - run.position), end - position)
-    if (size > 0)
+    if (looseBytes > 0)
       holes.push({
         position,
         end,
@@ -163,6 +164,19 @@ function holesOf(
       })
   }
   return holes
+}
+
+/** Whether a batch's offsets lie between two neighbouring runs, which are ascending. */
+function isFreeIn(
+  accepted: readonly Run[],
+  { baseOffset, lastOffset: last }: BatchHeader,
+): boolean {
+  const at = firstIndex(accepted.length, (index) => {
+    const run = accepted[index]
+    return run === undefined || lastOffset(run) >= baseOffset
+  })
+  const after = accepted[at]
+  return at > 0 && after !== undefined && last < firstOffset(after)
 }
 
 /** What belongs elsewhere takes no offsets here, like a second copy. */
@@ -180,6 +194,7 @@ function undoHole(
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
+    mayBelongElsewhere: (header) => isFreeIn(log.accepted, header),
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
   })
