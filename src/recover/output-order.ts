@@ -24,20 +24,18 @@ export function outputOrder(kept: readonly Run[], damage: readonly Damage[]): Ou
   for (const entry of damage) {
     const { position, outcome, baseOffset } = entry
     if (outcome === 'kept' || outcome === 'repaired') {
-      const at = firstIndex(inFile.length, (index) => startOf(inFile[index]?.run) > position)
+      const at = firstIndex(inFile, ({ run }) => startOf(run) > position)
       inFile[at - 1]?.own.push(entry)
       continue
     }
-    const at = firstIndex(kept.length, (index) => {
-      const run = kept[index]
-      if (run === undefined) return true
-      return outcome === 'skipped' && baseOffset !== null
+    const at = firstIndex(kept, (run) =>
+      outcome === 'skipped' && baseOffset !== null
         ? firstOffset(run) > baseOffset
-        : placeOf(run) >= position
-    })
+        : placeOf(run) >= position,
+    )
     parts[at]?.before.push(entry)
   }
   return parts
 }
 
-const startOf = (run: Run | null | undefined): number => run?.position ?? Infinity
+const startOf = (run: Run | null): number => run?.position ?? Infinity

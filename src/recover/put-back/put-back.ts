@@ -169,7 +169,10 @@ function isIndexed(
 ): boolean {
   if (offsetIndex === null || segmentBaseOffset === null) return false
   const { positions, relativeOffsets, trustedCount } = offsetIndex
-  let entry = firstIndex(trustedCount, (at) => (positions[at] ?? 0) >= run.position + shift)
+  let entry = firstIndex(
+    positions.subarray(0, trustedCount),
+    (position) => position >= run.position + shift,
+  )
   for (const { position, baseOffset, lastOffset: last } of headersOf(window, run)) {
     while (entry < trustedCount && (positions[entry] ?? 0) < position + shift) entry++
     if (entry >= trustedCount) return false

@@ -171,10 +171,7 @@ function isFreeIn(
   accepted: readonly Run[],
   { baseOffset, lastOffset: last }: BatchHeader,
 ): boolean {
-  const at = firstIndex(accepted.length, (index) => {
-    const run = accepted[index]
-    return run === undefined || lastOffset(run) >= baseOffset
-  })
+  const at = firstIndex(accepted, (run) => lastOffset(run) >= baseOffset)
   const after = accepted[at]
   return at > 0 && after !== undefined && last < firstOffset(after)
 }
