@@ -225,20 +225,15 @@ function findHoles(arbitration: Arbitration, context: Context, options: Diagnose
     failure.reason === 'limit-exceeded'
   found.kept.push(...arbitration.accepted.filter(staysIn))
   const failed = arbitration.accepted.filter((run) => !staysIn(run))
-  const outside = [...failed, ...arbitration.rejected].sort((a, b) => startOf(a) - startOf(b))
+  const outside = [...failed, ...arbitration.rejected].sort(byStart)
   let taken = 0
-  for (const gap of standingGaps(found.kept, window.source.size, evidence.segmentBaseOffset)) {
+  const others = outside.map((item) => ('run' in item ? item.run : item))
+  for (const gap of standingGaps(found.kept, others, window.source.size, evidence)) {
     const start = taken
     while (taken < outside.length && startOf(outside[taken]) < gap.end) taken++
     const inside = [...outside.slice(start, taken), ...gap.movedOut]
-    const { entries, range } = resolveHole(
-      describeHole(
-        gap,
-        inside.sort((a, b) => startOf(a) - startOf(b)),
-        context,
-      ),
-      context,
-    )
+    const hole = describeHole(gap, inside.sort(byStart), context)
+    const { entries, range } = resolveHole(hole, context)
     found.damage.push(...entries)
     if (range !== null) found.ranges.push(range)
     const { behind } = gap
@@ -248,8 +243,12 @@ function findHoles(arbitration: Arbitration, context: Context, options: Diagnose
   return { ...found, damage: withMovedEntries(window, found.kept, found.damage) }
 }
 
-const startOf = (item: Run | { readonly run: Run } | undefined): number =>
+type Outside = Run | { readonly run: Run }
+
+const startOf = (item: Outside | undefined): number =>
   item === undefined ? Infinity : 'run' in item ? item.run.position : item.position
+
+const byStart = (a: Outside, b: Outside): number => startOf(a) - startOf(b)
 
 function keptEntry(run: Run): Damage {
   const { failure, first } = run

@@ -70,8 +70,8 @@ function compare(before: Appearance, after: Appearance): Step {
 
 /**
  * Runs in stretches of the file that are closed: the bytes from their first batch to their last are whole batches and
- * nothing else, whose offsets follow each other without a gap, and they touch and join the log outside, or reach the
- * file's end, on one side at least. There nothing is lost and nothing is added; only the order is another.
+ * nothing else, whose offsets follow each other without a gap, and on both sides they touch and join the log outside, or
+ * reach an end of the file. There nothing is lost and nothing is added; only the order is another.
  */
 export function inClosedBlocks(
   runs: readonly Run[],
@@ -144,5 +144,5 @@ function isAnchored(
     after === null
       ? end === edges.fileSize && (edges.after === null || edges.after === last + 1n)
       : after.position === end && last + 1n === after.first
-  return isLeft || isRight
+  return isLeft && isRight
 }

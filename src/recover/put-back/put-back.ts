@@ -83,8 +83,18 @@ function intoGaps(
   )
   const runs = [...accepted, ...runsOf(agreed.flat())]
   const closed = inClosedBlocks(runs, window.source.size, evidence)
-  const isProven = (run: Run): boolean => continued.has(run) || closed.has(run)
+  const isTouched = touchedBy(order)
+  const isProven = (run: Run): boolean => closed.has(run) || (continued.has(run) && isTouched(run))
   return { placements: agreed.flatMap((placements) => provenIn(placements, isProven)), continued }
+}
+
+/** A page of a sister partition tears the batches on both sides of those that it holds whole. */
+function touchedBy(runs: readonly Run[]): (run: Run) => boolean {
+  const [starts, ends] = [
+    new Set(runs.map(({ position }) => position)),
+    new Set(runs.map(({ end }) => end)),
+  ]
+  return ({ position, end }) => ends.has(position) || starts.has(end)
 }
 
 /**

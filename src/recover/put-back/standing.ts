@@ -3,6 +3,7 @@
  * and what lies between the standing ones.
  */
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
+import type { Evidence } from '../evidence.ts'
 import { heaviestChain } from '../heaviest-chain.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, lastOffset, placeOf } from '../runs.ts'
@@ -41,11 +42,15 @@ export interface StandingGap {
   readonly looseBytes: number
 }
 
-/** The stretch before each standing run, and the one at the end; empty ones too. `kept` is in the order of the log. */
+/**
+ * The stretch before each standing run, and the one at the end; empty ones too. `kept` is in the order of the log,
+ * `others`, whole batches that stay out of it, in file order.
+ */
 export function standingGaps(
   kept: readonly Run[],
+  others: readonly Run[],
   fileSize: number,
-  segmentBaseOffset: bigint | null,
+  { segmentBaseOffset }: Pick<Evidence, 'segmentBaseOffset'>,
 ): readonly StandingGap[] {
   const moved = kept
     .filter(({ movedTo }) => movedTo !== undefined)
@@ -66,7 +71,7 @@ export function standingGaps(
     position = behind?.end ?? end
     around = [behind]
   }
-  return moved.length === 0 ? gaps : withStrayBytes(gaps)
+  return moved.length === 0 ? gaps : withStrayBytes(gaps, others)
 }
 
 const isOpen = (prev: Run | null, next: Run | null, segmentBaseOffset: bigint | null): boolean => {
@@ -88,16 +93,21 @@ function openPair(
 
 /**
  * Batches that changed places with a damaged one between them leave its bytes where no offset is missing, and its offsets
- * missing where there are no bytes. Where there is one of each, they belong together. Bytes that may have been a
- * transaction marker stay out of it: what is open around one depends on where it stood.
+ * missing where there are no bytes. Where there is one of each, they belong together. Whole batches are not damaged, and
+ * bytes that may have been a transaction marker stay out of it: what is open around one depends on where it stood.
  */
-function withStrayBytes(gaps: readonly StandingGap[]): readonly StandingGap[] {
+function withStrayBytes(
+  gaps: readonly StandingGap[],
+  others: readonly Run[],
+): readonly StandingGap[] {
   const inside = gaps.slice(1, -1)
   const isMissing = ({ prev, next }: StandingGap): boolean => isOpen(prev, next, null)
   const [empty, ...otherEmpty] = inside.filter((gap) => gap.looseBytes === 0 && isMissing(gap))
   const [stray, ...otherStray] = inside.filter((gap) => gap.looseBytes > 0 && !isMissing(gap))
   if (empty === undefined || stray === undefined) return gaps
-  if (otherEmpty.length + otherStray.length > 0 || stray.looseBytes <= MAX_MARKER_BYTES) return gaps
+  const isOther = ({ position }: Run): boolean => stray.position <= position && position < stray.end
+  if (otherEmpty.length + otherStray.length > 0 || others.some(isOther)) return gaps
+  if (stray.looseBytes <= MAX_MARKER_BYTES) return gaps
   const swapped = new Map([
     [empty, { ...empty, prev: stray.prev, next: stray.next }],
     [stray, { ...stray, prev: empty.prev, next: empty.next }],

@@ -147,7 +147,8 @@ function holesOf(
 ): OpenHole[] {
   const holes: OpenHole[] = []
   let taken = 0
-  const gaps = standingGaps(accepted, window.source.size, evidence.segmentBaseOffset)
+  const others = rejected.map(({ run }) => run)
+  const gaps = standingGaps(accepted, others, window.source.size, evidence)
   for (const { position, end, prev, next, movedOut, looseBytes } of gaps) {
     const start = taken
     while (taken < rejected.length && (rejected[taken]?.run.position ?? end) < end) taken++
