@@ -64,10 +64,10 @@ export function checkIndexes(
     timeIndex === null || watchedTimes !== null ? null : createTimeIndexCheck(timeIndex, base)
   if (offsets !== null || times !== null) {
     // The indexes were written when every batch stood in its place.
-    const shifts = shiftsOf(diagnosis.kept)
+    const shiftOf = shiftsOf(diagnosis.kept)
     for (const run of diagnosis.kept) {
       for (const { position, sizeInBytes, lastOffset, maxTimestamp } of headersOf(window, run)) {
-        const place = position + (shifts.get(run) ?? 0)
+        const place = position + shiftOf(run)
         offsets?.onBatch(place, sizeInBytes, lastOffset)
         times?.onBatch(place, sizeInBytes, lastOffset, maxTimestamp)
       }

@@ -12,11 +12,11 @@ export function withMovedEntries(
   kept: readonly Run[],
   others: readonly Damage[],
 ): Damage[] {
-  const shifts = shiftsOf(kept)
+  const shiftOf = shiftsOf(kept)
   const moved = kept.flatMap((run) =>
     run.movedTo === undefined || run.repair === null
       ? []
-      : entriesOf(window, run, run.repair, shifts.get(run) ?? 0),
+      : entriesOf(window, run, run.repair, shiftOf(run)),
   )
   return [...others, ...moved].sort((a, b) => a.position - b.position)
 }

@@ -5,7 +5,7 @@
  */
 import type { Window } from '../../bytes/window.ts'
 import type { Evidence } from '../evidence.ts'
-import type { Appearance, Producers } from '../ownership.ts'
+import type { Appearance } from '../ownership.ts'
 import { producersOf, sequenceDistance } from '../ownership.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, lastOffset } from '../runs.ts'
@@ -23,38 +23,31 @@ export function judgeSequences(
   ordered: readonly Run[],
   accepted: ReadonlySet<Run>,
 ): SequenceJudgement {
-  const producers = ordered.map((run) => producersOf(window, run))
+  const items = ordered.map((run) => ({ run, producers: producersOf(window, run) }))
   const contradicted = new Set<Run>()
   const continued = new Set<Run>()
-  const isKnown = (run: Run): boolean => accepted.has(run) || continued.has(run)
-  const walk = (indexes: readonly number[], step: typeof stepForward): void => {
+  const note = (verdict: Step, near: Run, run: Run): void => {
+    if (verdict === 'contradicts')
+      for (const side of [near, run]) if (!accepted.has(side)) contradicted.add(side)
+    if (verdict === 'continues' && (accepted.has(near) || continued.has(near))) continued.add(run)
+  }
+  const walk = (inOrder: typeof items, isForward: boolean): void => {
     const nearest = new Map<bigint, { readonly at: Appearance; readonly run: Run }>()
-    for (const index of indexes) {
-      const run = ordered[index]
-      if (run === undefined) continue
-      for (const [producerId, span] of producers[index] ?? []) {
+    for (const { run, producers } of inOrder) {
+      for (const [producerId, { first, last }] of producers) {
         const near = nearest.get(producerId)
-        const verdict = near === undefined ? 'silent' : step(near.at, span)
-        if (near !== undefined && verdict === 'contradicts')
-          for (const side of [near.run, run]) if (!accepted.has(side)) contradicted.add(side)
-        if (near !== undefined && verdict === 'continues' && isKnown(near.run)) continued.add(run)
+        if (near !== undefined)
+          note(isForward ? compare(near.at, first) : compare(last, near.at), near.run, run)
+        nearest.set(producerId, { at: isForward ? last : first, run })
       }
-      for (const [producerId, span] of producers[index] ?? [])
-        nearest.set(producerId, { at: step === stepForward ? span.last : span.first, run })
     }
   }
-  const indexes = [...ordered.keys()]
-  walk(indexes, stepForward)
-  walk(indexes.toReversed(), stepBack)
+  walk(items, true)
+  walk(items.toReversed(), false)
   return { continued, contradicted }
 }
 
 type Step = 'continues' | 'contradicts' | 'silent'
-type Span = NonNullable<ReturnType<Producers['get']>>
-
-const stepForward = (near: Appearance, { first }: Span): Step => compare(near, first)
-const stepBack = (near: Appearance, { last }: Span): Step => compare(last, near)
-
 /**
  * Sequences of one producer never grow faster than offsets; where they grow as fast, nothing of another lies between. A
  * new epoch starts its sequences again, and an older one cannot come later.
@@ -76,73 +69,84 @@ function compare(before: Appearance, after: Appearance): Step {
 export function inClosedBlocks(
   runs: readonly Run[],
   fileSize: number,
-  { segmentBaseOffset, nextSegmentBaseOffset }: Evidence,
+  { nextSegmentBaseOffset }: Evidence,
 ): ReadonlySet<Run> {
-  const inFile = runs.toSorted((a, b) => a.position - b.position)
-  const edges = { before: segmentBaseOffset, after: nextSegmentBaseOffset, fileSize }
-  const closed = new Set<Run>()
-  for (const block of blocksOf(inFile))
-    if (isContiguous(block) && isAnchored(block, edges))
-      for (const run of block.runs) closed.add(run)
-  return closed
+  const blocks = blocksOf(runs.toSorted((a, b) => a.position - b.position))
+  const edges = { after: nextSegmentBaseOffset, fileSize }
+  return new Set(
+    blocks
+      .filter((block, index) => {
+        const beside = { before: blocks[index - 1], after: blocks[index + 1] }
+        return isContiguous(block) && isAnchored(block, beside, edges)
+      })
+      .flatMap((block) => block.runs),
+  )
 }
 
 interface Block {
-  readonly runs: readonly Run[]
-  readonly first: bigint
-  readonly last: bigint
-  /** The blocks beside it in the file. */
-  readonly before: { readonly end: number; readonly last: bigint } | null
-  readonly after: { readonly position: number; readonly first: bigint } | null
+  readonly runs: Run[]
+  readonly position: number
+  end: number
+  first: bigint
+  last: bigint
 }
 
 /** Cuts where all offsets before are below all offsets behind: the smallest stretches that are in order among each other. */
 function blocksOf(inFile: readonly Run[]): Block[] {
-  const lowest: bigint[] = []
-  for (const run of inFile.toReversed()) {
-    const behind = lowest.at(-1)
-    lowest.push(behind === undefined || firstOffset(run) < behind ? firstOffset(run) : behind)
-  }
-  lowest.reverse()
+  let lowest: bigint | null = null
+  const items = inFile
+    .toReversed()
+    .map((run) => {
+      const behind = lowest
+      lowest = behind === null || firstOffset(run) < behind ? firstOffset(run) : behind
+      return { run, behind }
+    })
+    .reverse()
   const blocks: Block[] = []
-  let [runs, last]: [Run[], bigint | null] = [[], null]
-  inFile.forEach((run, index) => {
-    runs.push(run)
-    if (last === null || lastOffset(run) > last) last = lastOffset(run)
-    const [behind, next] = [lowest[index + 1], inFile[index + 1]]
-    if (behind !== undefined && last >= behind) return
-    const first = lowest[index + 1 - runs.length] ?? firstOffset(run)
-    const previous = blocks.at(-1)
-    const before =
-      previous === undefined ? null : { end: previous.runs.at(-1)?.end ?? 0, last: previous.last }
-    const after =
-      next === undefined || behind === undefined ? null : { position: next.position, first: behind }
-    blocks.push({ runs, first, last, before, after })
-    ;[runs, last] = [[], null]
-  })
+  let open: Block | null = null
+  for (const { run, behind } of items) {
+    const [first, last] = [firstOffset(run), lastOffset(run)]
+    if (open === null) {
+      open = { runs: [], position: run.position, end: run.end, first, last }
+      blocks.push(open)
+    }
+    open.runs.push(run)
+    open.end = run.end
+    if (first < open.first) open.first = first
+    if (last > open.last) open.last = last
+    if (behind === null || open.last < behind) open = null
+  }
   return blocks
 }
 
-function isContiguous({ runs, first, last }: Block): boolean {
+/** All bytes are whole batches, and their offsets are all there. Runs do not share offsets, so counting is enough. */
+function isContiguous({ runs, position, end, first, last }: Block): boolean {
   const offsets = runs.reduce((sum, run) => sum + lastOffset(run) - firstOffset(run) + 1n, 0n)
-  const touch = runs.every((run, index) => index === 0 || runs[index - 1]?.end === run.position)
-  return touch && offsets === last - first + 1n
+  const size = runs.reduce((sum, run) => sum + run.end - run.position, 0)
+  return size === end - position && offsets === last - first + 1n
 }
 
+interface Beside {
+  readonly before: Block | undefined
+  readonly after: Block | undefined
+}
+
+interface Edges {
+  readonly after: bigint | null
+  readonly fileSize: number
+}
+
+/** The first batch of a log may lie above the segment's base: what was before it is deleted. */
 function isAnchored(
-  { runs, first, last, before, after }: Block,
-  edges: {
-    readonly before: bigint | null
-    readonly after: bigint | null
-    readonly fileSize: number
-  },
+  { position, end, first, last }: Block,
+  { before, after }: Beside,
+  edges: Edges,
 ): boolean {
-  const [position, end] = [runs[0]?.position, runs.at(-1)?.end]
   const isLeft =
-    before === null ? position === 0 : before.end === position && before.last + 1n === first
+    before === undefined ? position === 0 : before.end === position && before.last + 1n === first
   const isRight =
-    after === null
-      ? end === edges.fileSize && (edges.after === null || edges.after === last + 1n)
+    after === undefined
+      ? end === edges.fileSize && last + 1n === (edges.after ?? last + 1n)
       : after.position === end && last + 1n === after.first
   return isLeft && isRight
 }

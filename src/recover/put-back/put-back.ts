@@ -3,6 +3,7 @@
  * their offsets are right; only where they lie is not. They are put back where they fit what is missing between batches
  * that have their place, and only when something else than the fit says that they are this log's.
  */
+import { int32At } from '../../index/column.ts'
 import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import type { Evidence } from '../evidence.ts'
 import { firstIndex } from '../first-index.ts'
@@ -44,11 +45,10 @@ export function putBack(input: ArbitrationInput, arbitration: Arbitration): Arbi
   const order = inOrder(arbitration.accepted, [...found.keys()])
   const standing = standingAmong(arbitration.accepted, [...found.keys()])
   const placed = putIn(order, standing, found, input.window.source.size)
-  const shifts = shiftsOf(placed)
-  const accepted = placed.map((run, index) => {
-    const before = order[index] ?? run
+  const shiftOf = shiftsOf(placed.map(({ run }) => run))
+  const accepted = placed.map(({ run, source }) => {
     if (run.movedTo === undefined) return run
-    const facts = { shift: shifts.get(run) ?? 0, isSequence: continued.has(before) }
+    const facts = { shift: shiftOf(run), isSequence: continued.has(source) }
     return { ...run, repair: repairOf(run, facts, input) }
   })
   return {
@@ -114,28 +114,35 @@ function amongGaps(
   return isProven ? { placements: runs.map((run) => ({ run, follows: true })), continued } : NOTHING
 }
 
+interface Placed {
+  readonly run: Run
+  /** The same without its place. */
+  readonly source: Run
+}
+
 /** The runs in the order of the log; those that do not stand where they belong with the place where they are put in. */
 function putIn(
   order: readonly Run[],
   standing: ReadonlySet<Run>,
   found: ReadonlyMap<Run, Placement>,
   fileSize: number,
-): Run[] {
-  const fronts: number[] = []
-  let end = 0
-  for (const run of order) {
-    fronts.push(end)
-    if (standing.has(run)) end = run.end
-  }
-  const placed: Run[] = []
-  let start = fileSize
-  for (let index = order.length - 1; index >= 0; index--) {
-    const run = order[index]
-    if (run === undefined) continue
-    if (standing.has(run)) start = run.position
-    const front = found.get(run)?.follows === true ? (fronts[index] ?? 0) : start
-    placed.push(standing.has(run) ? run : { ...run, movedTo: front })
-  }
+): Placed[] {
+  let front = 0
+  const fronts = order.map((source) => {
+    const item = { source, front }
+    if (standing.has(source)) front = source.end
+    return item
+  })
+  let back = fileSize
+  const placed = fronts.toReversed().map((item): Placed => {
+    const { source } = item
+    if (standing.has(source)) {
+      back = source.position
+      return { run: source, source }
+    }
+    const movedTo = found.get(source)?.follows === true ? item.front : back
+    return { run: { ...source, movedTo }, source }
+  })
   return placed.reverse()
 }
 
@@ -146,6 +153,16 @@ interface MoveFacts {
 
 const MESSAGE =
   'a whole batch that stands in the wrong place of the file; it is put back where its offsets belong'
+
+const UNTOUCHED: Repair = {
+  reason: 'offset-not-increasing',
+  message: '',
+  edits: [],
+  changes: [],
+  evidence: [],
+  inferred: [],
+  falseMatchProbability: 0,
+}
 
 function repairOf(
   run: Run,
@@ -158,15 +175,11 @@ function repairOf(
   if (isIndexed(window, run, shift, evidence)) kinds.push('index')
   if (isNamed(run, evidence)) kinds.push('segmentName')
   kinds.push('moved')
-  const before = run.repair
+  const before = run.repair ?? UNTOUCHED
   return {
-    reason: before?.reason ?? 'offset-not-increasing',
-    message: before === null ? MESSAGE : `${before.message}; ${MESSAGE}`,
-    edits: before?.edits ?? [],
-    changes: before?.changes ?? [],
-    evidence: [...new Set([...(before?.evidence ?? []), ...kinds])],
-    inferred: before?.inferred ?? [],
-    falseMatchProbability: before?.falseMatchProbability ?? 0,
+    ...before,
+    message: [before.message, MESSAGE].filter((text) => text !== '').join('; '),
+    evidence: [...new Set([...before.evidence, ...kinds])],
   }
 }
 
@@ -178,16 +191,12 @@ function isIndexed(
   { offsetIndex, segmentBaseOffset }: Evidence,
 ): boolean {
   if (offsetIndex === null || segmentBaseOffset === null) return false
-  const { positions, relativeOffsets, trustedCount } = offsetIndex
-  let entry = firstIndex(
-    positions.subarray(0, trustedCount),
-    (position) => position >= run.position + shift,
-  )
+  const positions = offsetIndex.positions.subarray(0, offsetIndex.trustedCount)
   for (const { position, baseOffset, lastOffset: last } of headersOf(window, run)) {
-    while (entry < trustedCount && (positions[entry] ?? 0) < position + shift) entry++
-    if (entry >= trustedCount) return false
-    const offset = segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
-    if (positions[entry] === position + shift && baseOffset <= offset && offset <= last) return true
+    const entry = firstIndex(positions, (indexed) => indexed >= position + shift)
+    if (positions[entry] !== position + shift) continue
+    const offset = segmentBaseOffset + BigInt(int32At(offsetIndex.relativeOffsets, entry))
+    if (baseOffset <= offset && offset <= last) return true
   }
   return false
 }

@@ -57,38 +57,31 @@ export function standingGaps(
     .sort((a, b) => a.position - b.position)
   const gaps: StandingGap[] = []
   let [taken, position] = [0, 0]
-  let around: (Run | null)[] = [null]
+  let before: Run | null = null
+  let pair: Pick<StandingGap, 'prev' | 'next'> | null = null
   for (const behind of [...kept, null]) {
-    around.push(behind)
+    // The neighbours between which offsets are missing; without any, the last two.
+    if (pair === null || !isOpen(pair, segmentBaseOffset)) pair = { prev: before, next: behind }
+    before = behind
     if (behind?.movedTo !== undefined) continue
     const end = behind?.position ?? fileSize
     const start = taken
-    while (taken < moved.length && (moved[taken]?.position ?? end) < end) taken++
+    while ((moved[taken]?.position ?? end) < end) taken++
     const movedOut = moved.slice(start, taken)
     const looseBytes = movedOut.reduce((size, run) => size - sizeOf(run), end - position)
-    const [prev, next] = openPair(around, segmentBaseOffset)
-    gaps.push({ position, end, prev, next, behind, movedOut, looseBytes })
+    gaps.push({ position, end, ...pair, behind, movedOut, looseBytes })
     position = behind?.end ?? end
-    around = [behind]
+    pair = null
   }
   return moved.length === 0 ? gaps : withStrayBytes(gaps, others)
 }
 
-const isOpen = (prev: Run | null, next: Run | null, segmentBaseOffset: bigint | null): boolean => {
+function isOpen(
+  { prev, next }: Pick<StandingGap, 'prev' | 'next'>,
+  segmentBaseOffset: bigint | null,
+): boolean {
   const expected = prev === null ? segmentBaseOffset : lastOffset(prev) + 1n
   return next !== null && expected !== null && expected < firstOffset(next)
-}
-
-/** The neighbours between which offsets are missing; without any, the last two. */
-function openPair(
-  around: readonly (Run | null)[],
-  segmentBaseOffset: bigint | null,
-): [Run | null, Run | null] {
-  const pairs = around
-    .slice(1)
-    .map((next, index): [Run | null, Run | null] => [around[index] ?? null, next])
-  const open = pairs.find(([prev, next]) => isOpen(prev, next, segmentBaseOffset))
-  return open ?? pairs.at(-1) ?? [null, null]
 }
 
 /**
@@ -101,7 +94,7 @@ function withStrayBytes(
   others: readonly Run[],
 ): readonly StandingGap[] {
   const inside = gaps.slice(1, -1)
-  const isMissing = ({ prev, next }: StandingGap): boolean => isOpen(prev, next, null)
+  const isMissing = (gap: StandingGap): boolean => isOpen(gap, null)
   const [empty, ...otherEmpty] = inside.filter((gap) => gap.looseBytes === 0 && isMissing(gap))
   const [stray, ...otherStray] = inside.filter((gap) => gap.looseBytes > 0 && !isMissing(gap))
   if (empty === undefined || stray === undefined) return gaps
@@ -116,18 +109,21 @@ function withStrayBytes(
 }
 
 /** By how many bytes each run's place in the log lies behind its place in the file, once all runs stand in order. */
-export function shiftsOf(kept: readonly Run[]): ReadonlyMap<Run, number> {
+export function shiftsOf(kept: readonly Run[]): (run: Run) => number {
   const moved = kept.filter(({ movedTo }) => movedTo !== undefined)
   const inFile = moved.toSorted((a, b) => a.position - b.position)
   const shifts = new Map<Run, number>()
   let [movedIn, movedOut, taken] = [0, 0, 0]
   for (const run of kept) {
     const place = placeOf(run)
-    for (; (inFile[taken]?.position ?? place) < place; taken++) movedOut += sizeOf(inFile[taken])
+    for (let next = inFile[taken]; next !== undefined && next.position < place;) {
+      movedOut += sizeOf(next)
+      next = inFile[++taken]
+    }
     shifts.set(run, place + movedIn - movedOut - run.position)
     if (run.movedTo !== undefined) movedIn += sizeOf(run)
   }
-  return shifts
+  return (run) => shifts.get(run) ?? 0
 }
 
-const sizeOf = (run: Run | undefined): number => (run?.end ?? 0) - (run?.position ?? 0)
+const sizeOf = ({ position, end }: Run): number => end - position

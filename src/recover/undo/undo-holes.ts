@@ -8,6 +8,7 @@ import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import type { Evidence } from '../evidence.ts'
 import { firstIndex } from '../first-index.ts'
 import { putBack } from '../put-back/put-back.ts'
 import { standingGaps } from '../put-back/standing.ts'
@@ -167,14 +168,17 @@ function holesOf(
   return holes
 }
 
-/** Whether a batch's offsets lie between two neighbouring runs, which are ascending. */
+/** Whether a batch's offsets lie between two neighbouring runs, or between one and a known end of the segment. */
 function isFreeIn(
   accepted: readonly Run[],
   { baseOffset, lastOffset: last }: BatchHeader,
+  { segmentBaseOffset, nextSegmentBaseOffset }: Evidence,
 ): boolean {
   const at = firstIndex(accepted, (run) => lastOffset(run) >= baseOffset)
   const after = accepted[at]
-  return at > 0 && after !== undefined && last < firstOffset(after)
+  const end = after === undefined ? nextSegmentBaseOffset : firstOffset(after)
+  const isInside = at > 0 || (segmentBaseOffset !== null && baseOffset >= segmentBaseOffset)
+  return isInside && end !== null && last < end
 }
 
 /** What belongs elsewhere takes no offsets here, like a second copy. */
@@ -192,7 +196,7 @@ function undoHole(
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
-    mayBelongElsewhere: (header) => isFreeIn(log.accepted, header),
+    mayBelongElsewhere: (header) => isFreeIn(log.accepted, header, input.evidence),
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
   })

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { createIndexBuilder } from '../../../src/index/index-builder.ts'
 import { decodeOffsetIndex } from '../../../src/index/offset-index.ts'
+import { loadSegment } from '../../support/corpus.ts'
 import { DamagedSegment } from '../../support/damage.ts'
 import { prng } from '../../support/prng.ts'
 import { walkBatches } from '../../support/walk-batches.ts'
@@ -131,6 +132,38 @@ describe('batches that changed places in a damaged log', () => {
     ])
   })
 
+  for (const { name, bytes } of [
+    {
+      name: 'two such places',
+      bytes: (() => {
+        const log = logOf(16, { size: 4 })
+        const lost = prng(3).bytes(300)
+        return together([
+          log[0]!,
+          log[3]!,
+          lost,
+          log[1]!,
+          ...log.slice(4, 9),
+          log[12]!,
+          lost,
+          log[10]!,
+          ...log.slice(13),
+        ])
+      })(),
+    },
+    {
+      name: 'a whole batch of another log among the bytes',
+      bytes: order(together([prng(3).bytes(200), logBatch({ from: 900, producer: 3 })])),
+    },
+    { name: 'bytes that may have been a marker', bytes: order(prng(3).bytes(70)) },
+  ])
+    it(`come back, and nothing is said of where the rest belongs: ${name}`, async () => {
+      const repaired = await repairBytes(bytes, { segmentBaseOffset: 0n })
+      expect(outcomes(repaired)).to.include('repaired offset-not-increasing')
+      for (const { damage } of repaired.diagnosis.ranges)
+        expect(damage.map(({ sizeInBytes }) => sizeInBytes)).to.deep.equal([0])
+    })
+
   it('come back before and behind other damage', async () => {
     const bytes = together([
       parts[1]!,
@@ -167,6 +200,24 @@ describe('batches that changed places in a damaged log', () => {
 
 describe('batches of a compacted log, in another order', () => {
   const compacted = logOf(12, { records: 3, span: 20 })
+  for (const seed of [1, 4])
+    it(`get no other offset, however they are shuffled (seed ${seed})`, async () => {
+      const { bytes, batches, baseOffset } = loadSegment(
+        'kafka-4.1.0/customers-compacted-0/00000000000000000000',
+      )
+      const random = prng(seed)
+      const order = batches.map(({ position, sizeInBytes }) =>
+        bytes.subarray(position, position + sizeInBytes),
+      )
+      for (let left = order.length - 1; left > 0; left--) {
+        const other = random.below(left + 1)
+        ;[order[left], order[other]] = [order[other]!, order[left]!]
+      }
+      const evidence = { segmentBaseOffset: baseOffset, nextSegmentBaseOffset: 7242n }
+      const repaired = await repairBytes(together(order), evidence)
+      expect(outcomes(repaired).join()).to.not.include('repaired')
+    })
+
   const anonymous = logOf(12, { records: 3, span: 20, producer: -1 })
 
   it('come back where the sequences of their producer say so', async () => {
