@@ -1,4 +1,5 @@
 /** The batches of which every record must come back, by kind of damage. KB = 1000 bytes, as everywhere in the docs. */
+import type { Truth } from '../../test/support/lost-groups.ts'
 import type { OriginalBatch } from './original.ts'
 
 const KB = 1000
@@ -15,6 +16,9 @@ const BIT_LIMIT: Readonly<Record<string, number>> = {
 const GZIP_BYTE_LIMIT = 160 * KB
 
 export const always = (): boolean => true
+
+/** Between gaps nothing tells a batch that was moved from one whose offset is wrong. */
+export const inLogWithoutGaps = (_: OriginalBatch, { withoutGaps }: Truth): boolean => withoutGaps
 
 export function oneBit({ expected, records }: OriginalBatch): boolean {
   const { codec, sizeInBytes } = expected

@@ -76,7 +76,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
       records: lost.reduce((sum, index) => sum + batches[index]!.records.length, 0),
     })
   const promised = struck.filter(
-    (index) => !hidden.has(index) && (kind.promised?.(batches[index]!) ?? false),
+    (index) => !hidden.has(index) && (kind.promised?.(batches[index]!, truth) ?? false),
   )
   const recordsIn = (indexes: readonly number[]): number =>
     indexes.reduce((sum, index) => sum + batches[index]!.records.length, 0)

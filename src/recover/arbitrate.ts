@@ -9,6 +9,7 @@ import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import { misplacedBetween } from './between-neighbours.ts'
 import type { Evidence } from './evidence.ts'
+import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
@@ -26,7 +27,7 @@ export interface Rejected {
 }
 
 export interface Arbitration {
-  /** In file order, offsets strictly increasing. Batches that do not decode are among them: their place is right. */
+  /** Offsets strictly increasing; in file order but for runs that are put back. Batches that do not decode are among them: their place is right. */
   readonly accepted: readonly Run[]
   readonly rejected: readonly Rejected[]
   /** Accepted for want of anything against them. */
@@ -250,9 +251,9 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
 }
 
 const before = (run: Run, accepted: readonly Run[]): Run | undefined =>
-  accepted.findLast((other) => other.position < run.position)
+  accepted[firstIndex(accepted, (other) => other.position >= run.position) - 1]
 const after = (run: Run, accepted: readonly Run[]): Run | undefined =>
-  accepted.find((other) => other.position > run.position)
+  accepted[firstIndex(accepted, (other) => other.position > run.position)]
 
 function hasRoom(run: Run, accepted: readonly Run[]): boolean {
   const [left, right] = [before(run, accepted), after(run, accepted)]
@@ -294,25 +295,22 @@ function isDisplaced(
 }
 
 /** The log lacks just its offsets in another place: it has changed places, and its offset is right. */
-const isMissingElsewhere = (run: Run, accepted: readonly Run[]): boolean =>
-  accepted.some((other, index) => {
-    const next = accepted[index + 1]
-    const elsewhere = other.position > run.position || (next?.position ?? Infinity) < run.position
-    return (
-      elsewhere &&
-      lastOffset(other) < firstOffset(run) &&
-      next !== undefined &&
-      lastOffset(run) < firstOffset(next)
-    )
-  })
+function isMissingElsewhere(run: Run, accepted: readonly Run[]): boolean {
+  const index = firstIndex(accepted, (other) => lastOffset(other) >= firstOffset(run))
+  const [other, next] = [accepted[index - 1], accepted[index]]
+  if (other === undefined || next === undefined || lastOffset(run) >= firstOffset(next))
+    return false
+  return other.position > run.position || next.position < run.position
+}
 
 /** A second copy of a batch that the log has elsewhere: same place in the log, same CRC, same size. */
 function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolean {
-  if (run.batches > 1)
-    return accepted.some(
-      (other) => holds(window, other, run.first) && holds(window, other, run.last),
-    )
-  return accepted.some((other) => holds(window, other, run.first))
+  const copyOf = (wanted: Run['first']): Run | undefined => {
+    const other = accepted[firstIndex(accepted, (one) => lastOffset(one) >= wanted.lastOffset)]
+    return other !== undefined && holds(window, other, wanted) ? other : undefined
+  }
+  const copy = copyOf(run.first)
+  return copy !== undefined && (run.batches === 1 || copy === copyOf(run.last))
 }
 
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {

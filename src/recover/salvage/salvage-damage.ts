@@ -12,7 +12,7 @@ import { isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
-import { firstOffset } from '../runs.ts'
+import { firstOffset, placeOf } from '../runs.ts'
 import { encodeSalvagedBatch } from './encode-batch.ts'
 import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
@@ -99,7 +99,8 @@ function offsetsOfLost(
   const { outcome, claim, baseOffset, position, sizeInBytes } = damage
   const isWhole = claim !== null && (claim.proven || isControl(claim.header))
   if (outcome !== 'skipped' || isWhole || sizeInBytes > MAX_LOST_BYTES || !withoutGaps) return null
-  const next = kept.find((run) => run.position === position + sizeInBytes)
+  const end = position + sizeInBytes
+  const next = kept.find((run) => run.position === end && run.movedTo === undefined)
   if (next === undefined || isLegacy(next.first) || baseOffset === null) return null
   const lastOffset = firstOffset(next) - 1n
   return lastOffset === damage.lastOffset ? { baseOffset, lastOffset } : null
@@ -110,8 +111,8 @@ const near = (
   { position }: Damage,
   { kept }: SegmentDiagnosis,
 ): { readonly before: BatchHeader | null; readonly after: BatchHeader | null } => ({
-  before: kept.findLast((run) => run.position < position)?.last ?? null,
-  after: kept.find((run) => run.position > position)?.first ?? null,
+  before: kept.findLast((run) => placeOf(run) < position)?.last ?? null,
+  after: kept.find((run) => placeOf(run) > position)?.first ?? null,
 })
 
 /** What the device did not give of an entry, as ranges of its bytes. */

@@ -3,6 +3,7 @@ import type { Window } from '../../bytes/window.ts'
 import { NO_PARTITION_LEADER_EPOCH } from '../../segment/layout.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import { placeOf } from '../runs.ts'
 import type { SalvagedBatch, SalvageSources } from './salvage-damage.ts'
 import { salvageDamage, salvagedBatch } from './salvage-damage.ts'
 
@@ -60,7 +61,7 @@ export async function planSalvage(
 
 /** Leader epochs never go back, so a batch whose own is in doubt takes that of the one before it. */
 function epochBefore({ kept }: SegmentDiagnosis, damage: Damage): number {
-  const before = kept.findLast(({ position }) => position < damage.position)
+  const before = kept.findLast((run) => placeOf(run) < damage.position)
   const near = before?.last ?? kept[0]?.first
   return near === undefined || near.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH
     ? 0

@@ -19,6 +19,8 @@ export interface PlacingContext {
   readonly withoutGaps: boolean
   /** What the producer's other batches say of an entry at this offset. */
   readonly sequenceOf: (header: BatchHeader) => SequenceVerdict
+  /** Whether the log has its own offsets free between accepted batches: then it may be whole, and only its place wrong. */
+  readonly mayBelongElsewhere: (header: BatchHeader) => boolean
 }
 
 interface Item {
@@ -266,10 +268,11 @@ function byIndex(
 function byOneBit(
   entry: HoleEntry,
   limits: Limits,
-  { withoutGaps, sequenceOf }: PlacingContext,
+  { withoutGaps, sequenceOf, mayBelongElsewhere }: PlacingContext,
 ): Choice | null {
   if (withoutGaps || limits.high === null || fitsIn(entry, entry.header.baseOffset, limits))
     return null
+  if (mayBelongElsewhere(entry.header)) return null
   const fitting: bigint[] = []
   for (let bit = 0n; bit < 63n; bit++) {
     const baseOffset = entry.header.baseOffset ^ (1n << bit)

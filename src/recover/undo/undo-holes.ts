@@ -4,11 +4,16 @@
  */
 import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
+import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
-import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
+import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import type { Evidence } from '../evidence.ts'
+import { firstIndex } from '../first-index.ts'
+import { putBack } from '../put-back/put-back.ts'
+import { standingGaps } from '../put-back/standing.ts'
 import type { Run } from '../runs.ts'
-import { addToParts, headersOf, isInBounds } from '../runs.ts'
+import { addToParts, firstOffset, headersOf, isInBounds, lastOffset } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
@@ -60,7 +65,7 @@ export async function arbitrateAndUndo(
   )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
-  let arbitration = arbitrate(input)
+  let arbitration = settle(input)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
@@ -86,6 +91,9 @@ export async function arbitrateAndUndo(
   return { arbitration, attempts }
 }
 
+/** What stands in the wrong place goes first: nothing must be changed in it. */
+const settle = (input: ArbitrationInput): Arbitration => putBack(input, arbitrate(input))
+
 /** Two framings of one place were tried. */
 const joined = (before: UndoAttempt | undefined, attempt: UndoAttempt): UndoAttempt => ({
   entry: attempt.entry,
@@ -101,7 +109,7 @@ function judge(
   const refused: number[] = []
   for (let left = repaired; ;) {
     const runs = combine(input.window, input.runs, left)
-    const arbitration = arbitrate({ ...input, runs })
+    const arbitration = settle({ ...input, runs })
     const placeless = new Set(arbitration.rejected.map(({ run }) => run).filter(isRepaired))
     if (placeless.size === 0) return { arbitration, repaired: left, refused }
     refused.push(...[...placeless].map(({ position }) => position))
@@ -140,24 +148,41 @@ function holesOf(
 ): OpenHole[] {
   const holes: OpenHole[] = []
   let taken = 0
-  let prev: Run | null = null
-  for (const next of [...accepted, null]) {
-    const [position, end] = [prev?.end ?? 0, next?.position ?? window.source.size]
+  const others = rejected.map(({ run }) => run)
+  const gaps = standingGaps(accepted, others, window.source.size, evidence)
+  for (const { position, end, prev, next, movedOut, looseBytes } of gaps) {
     const start = taken
     while (taken < rejected.length && (rejected[taken]?.run.position ?? end) < end) taken++
-    if (end > position)
+    if (looseBytes > 0)
       holes.push({
         position,
         end,
         prev,
         next,
-        rejected: rejected.slice(start, taken),
+        rejected: [...rejected.slice(start, taken), ...movedOut.map(asCopy)].sort(
+          (a, b) => a.run.position - b.run.position,
+        ),
         expectedOffset: offsetAfter(prev, evidence.segmentBaseOffset),
       })
-    prev = next
   }
   return holes
 }
+
+/** Whether a batch's offsets lie between two neighbouring runs, or between one and a known end of the segment. */
+function isFreeIn(
+  accepted: readonly Run[],
+  { baseOffset, lastOffset: last }: BatchHeader,
+  { segmentBaseOffset, nextSegmentBaseOffset }: Evidence,
+): boolean {
+  const at = firstIndex(accepted, (run) => lastOffset(run) >= baseOffset)
+  const after = accepted[at]
+  const end = after === undefined ? nextSegmentBaseOffset : firstOffset(after)
+  const isInside = at > 0 || (segmentBaseOffset !== null && baseOffset >= segmentBaseOffset)
+  return isInside && end !== null && last < end
+}
+
+/** What belongs elsewhere takes no offsets here, like a second copy. */
+const asCopy = (run: Run): Rejected => ({ run, reason: 'duplicate-batch', ours: false })
 
 function undoHole(
   hole: OpenHole,
@@ -171,6 +196,7 @@ function undoHole(
   return placeEntries(tokens, hole, {
     evidence: input.evidence,
     withoutGaps: input.withoutGaps,
+    mayBelongElsewhere: (header) => isFreeIn(log.accepted, header, input.evidence),
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
   })
