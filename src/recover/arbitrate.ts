@@ -38,17 +38,24 @@ export interface ArbitrationInput {
   readonly runs: readonly Run[]
   readonly withoutGaps: boolean
   readonly evidence: Evidence
+  /** Positions of single batches that are known to say a wrong offset; none by default. */
+  readonly misplaced?: ReadonlySet<number>
 }
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
-  if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
+  if (input.misplaced === undefined && isSimple(input))
+    return { accepted: input.runs, rejected: [], unverified: [] }
   const candidates = withoutEmbedded(input, input.runs)
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)
     : new Set<Run>()
   const mayStay = candidates.filter(
-    (run) => run.inRange && !misplaced.has(run) && (!input.withoutGaps || ties.has(run)),
+    (run) =>
+      run.inRange &&
+      !misplaced.has(run) &&
+      !isKnownMisplaced(run, input) &&
+      (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
   const partsOf = splitLosers(input.window, mayStay, strongest)
@@ -79,6 +86,9 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
     .map(({ run }) => run)
   return { accepted, rejected, unverified }
 }
+
+const isKnownMisplaced = (run: Run, { misplaced }: ArbitrationInput): boolean =>
+  run.repair === null && misplaced?.has(run.position) === true
 
 /** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
 function isSimple(input: ArbitrationInput): boolean {
@@ -241,6 +251,7 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
+  if (isKnownMisplaced(run, facts)) return { reason: 'offset-not-increasing', ours: true }
   const displaced = isDisplaced(run, accepted, facts)
   const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
   if (displaced) return { reason: wrongPlace, ours: true }

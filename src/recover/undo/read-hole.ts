@@ -20,10 +20,10 @@ import { nextStop } from './open-hole.ts'
 import { legacyAt } from './read-legacy.ts'
 
 export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): HoleToken[] {
-  const legacy = (hole.prev === null ? hole.next?.first : hole.prev.last) ?? null
+  const magic = magicAround(window, hole)
   const readNext =
-    legacy !== null && isLegacy(legacy)
-      ? (at: OpenHole): FoundToken => legacyAt(window, at, legacy.magic, undo)
+    magic < 2
+      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undo)
       : nextOfMagic2(window, hole, undo)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
@@ -46,6 +46,13 @@ export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): Hol
     expectedOffset = token.type === 'entry' ? follow(expectedOffset, token.entry.header) : null
   }
   return tokens
+}
+
+/** In magic 0 and 1 the magic is under the CRC: where no batch stands beside the hole, its first entry tells. */
+function magicAround(window: Window, { position, prev, next }: OpenHole): number {
+  const near = prev?.last ?? next?.first
+  if (near !== undefined) return near.magic
+  return window.view(position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION] ?? 2
 }
 
 /** A second copy takes no offsets; whether a batch that is foreign stands for any is open. */

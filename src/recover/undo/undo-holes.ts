@@ -2,16 +2,22 @@
  * Arbitration and undo by turns: what is put right in the holes between accepted batches is judged again together with
  * everything else, like any other batch, until nothing more can be put right.
  */
-import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import { isZero } from '../classify-bytes.ts'
 import type { Run } from '../runs.ts'
-import { addToParts, headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
-import { repairOf } from './entry.ts'
+import type { PlacingContext } from './choose-offset.ts'
+import { uncertainRuns } from './firmness.ts'
+import type { Firmness } from './firmness.ts'
+import type { Anchors } from './place-entries.ts'
 import { placeEntries } from './place-entries.ts'
+import { withEpochs } from './place-epochs.ts'
+import { combine, repairedRun } from './repaired-runs.ts'
+import type { ReadHole, Span } from './spans.ts'
+import { spansOf } from './spans.ts'
 import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import { readHole } from './read-hole.ts'
@@ -19,7 +25,7 @@ import type { SequenceVerdict } from './sequences.ts'
 import { createSequenceCheck } from './sequences.ts'
 
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */
-const MAX_ROUNDS = 4
+const MAX_ROUNDS = 6
 
 /** The segment as it stands in one round. A new round has a new one. */
 export interface KnownLog {
@@ -59,23 +65,33 @@ export async function arbitrateAndUndo(
     },
   )
   const refused = new Set<number>()
+  const misplaced = new Set<number>()
   let repaired: readonly Run[] = []
   let arbitration = arbitrate(input)
+  let countsFromLoose = false
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
+    const read: ReadHole[] = []
     for (const hole of log.holes) {
-      const entries = undoHole(hole, input, undoStretch, { ...checks, log })
-      found.push(
-        ...entries
-          .filter(({ position }) => !refused.has(position))
-          .map((entry) => repairedRun(entry, input)),
-      )
+      const tokens = readHole(input.window, hole, undoStretch)
+      read.push({ hole, tokens: tokens.map((token) => decodedToken(token, checks.decoded)) })
       await onHole(hole.end)
     }
-    if (found.length === 0) break
+    const uncertain = uncertainIn(log, input)
+    const known = { log, uncertain, countsFromLoose }
+    const placed = placeHoles(read, known, input, checks)
+    const found = placed.entries
+      .filter(({ position }) => !refused.has(position))
+      .map((entry) => repairedRun(entry, input.evidence))
+    const news = placed.misplaced.filter((position) => !misplaced.has(position))
+    for (const position of news) misplaced.add(position)
+    if (found.length + news.length === 0) {
+      if (countsFromLoose || uncertain.size === 0) break
+      countsFromLoose = true
+      continue
+    }
     const again = new Set(found.map(({ position }) => position))
-    const judged = judge(input, [
+    const judged = judge({ ...input, misplaced }, [
       ...repaired.filter(({ position }) => !again.has(position)),
       ...found,
     ])
@@ -111,29 +127,6 @@ function judge(
 
 const isRepaired = ({ repair }: Run): boolean => repair !== null
 
-/** The runs as they were found, with repaired batches in the place of those that they were made of. */
-function combine(window: Window, runs: readonly Run[], repaired: readonly Run[]): Run[] {
-  const sorted = repaired.toSorted((a, b) => a.position - b.position)
-  let index = 0
-  const kept = runs.flatMap((run) => {
-    while ((sorted[index]?.end ?? Infinity) <= run.position) index++
-    const over = sorted.slice(index).filter(({ position }) => position < run.end)
-    return over.length === 0 ? [run] : withoutBatches(window, run, over)
-  })
-  return [...kept, ...sorted].sort((a, b) => a.position - b.position)
-}
-
-/** The batches of a run outside of the given ones, as runs of their own. */
-function withoutBatches(window: Window, run: Run, over: readonly Run[]): Run[] {
-  const parts: Run[] = []
-  for (const header of headersOf(window, run)) {
-    const end = header.position + header.sizeInBytes
-    if (over.some((other) => other.position < end && header.position < other.end)) continue
-    addToParts(parts, run, header, parts.at(-1)?.end !== header.position)
-  }
-  return parts
-}
-
 function holesOf(
   { window, evidence }: ArbitrationInput,
   { accepted, rejected }: Arbitration,
@@ -159,21 +152,102 @@ function holesOf(
   return holes
 }
 
-function undoHole(
-  hole: OpenHole,
+/** Runs whose place says nothing of what they touch; where gaps are normal nothing does. */
+const uncertainIn = (
+  { accepted }: KnownLog,
+  { window, evidence, withoutGaps }: ArbitrationInput,
+): ReturnType<typeof uncertainRuns> =>
+  withoutGaps ? uncertainRuns(accepted, window.source.size, evidence) : new Map()
+
+interface KnownPlaces {
+  readonly log: KnownLog
+  readonly uncertain: ReadonlyMap<Run, Firmness>
+  /** Offsets are counted from loose runs too: nothing firmer has led on. */
+  readonly countsFromLoose: boolean
+}
+
+interface PlacedInLog {
+  readonly entries: readonly HoleEntry[]
+  /** Positions of accepted batches that the log around them contradicts. */
+  readonly misplaced: readonly number[]
+}
+
+function placeHoles(
+  read: readonly ReadHole[],
+  known: KnownPlaces,
   input: ArbitrationInput,
-  undo: UndoStretch,
-  { decoded, endsTransaction, log }: EntryChecks & { readonly log: KnownLog },
-): HoleEntry[] {
-  const tokens = readHole(input.window, hole, undo).map((token) => decodedToken(token, decoded))
-  const sequenceOf = createSequenceCheck(input.window, hole.prev, hole.next)
+  checks: EntryChecks,
+): PlacedInLog {
+  const { log, uncertain } = known
+  const { evidence, window } = input
+  const spans = spansOf(
+    log.accepted,
+    read,
+    (run) => uncertain.has(run),
+    (run) => offsetAfter(run, evidence.segmentBaseOffset),
+  )
+  const placed = spans.map((span) => placeSpan(span, known, input, checks))
+  const found = placed.flatMap(({ entries }) => entries)
+  const runs = combine(
+    window,
+    log.accepted,
+    found.map((entry) => repairedRun(entry, evidence)),
+  )
+  return {
+    entries: withEpochs(found, runs, evidence).filter(({ changes }) => changes.length > 0),
+    misplaced: placed.flatMap(({ misplaced }) => misplaced),
+  }
+}
+
+/** As one, where everything in it fills what is missing there; else each hole by itself. */
+function placeSpan(
+  { holes, runs, whole }: Span,
+  { log, uncertain, countsFromLoose }: KnownPlaces,
+  input: ArbitrationInput,
+  checks: EntryChecks,
+): PlacedInLog {
+  const context = (read: ReadHole): PlacingContext => contextOf(read, input, checks, log)
+  if (runs.length > 0) {
+    const { entries, contradicted, fills } = placeEntries(
+      whole.tokens,
+      whole.hole,
+      context(whole),
+      { left: true, right: true },
+    )
+    const moved = new Set([...entries, ...contradicted].map(({ position }) => position))
+    const misplaced = runs.map(({ position }) => position).filter((place) => moved.has(place))
+    if (fills) return { entries, misplaced }
+  }
+  const isAnchor = (run: Run | null): boolean => {
+    const firmness = run === null ? undefined : uncertain.get(run)
+    return firmness === undefined || (firmness === 'loose' && countsFromLoose)
+  }
+  const entries = holes.flatMap((read) => {
+    const anchors: Anchors = { left: isAnchor(read.hole.prev), right: isAnchor(read.hole.next) }
+    return placeEntries(read.tokens, read.hole, context(read), anchors).entries
+  })
+  return { entries, misplaced: [] }
+}
+
+/** More zeros than a batch may end with. */
+const MANY_ZEROS = 16
+
+function contextOf(
+  { hole, tokens }: ReadHole,
+  { window, evidence, withoutGaps }: ArbitrationInput,
+  { endsTransaction }: EntryChecks,
+  log: KnownLog,
+): PlacingContext {
+  const sequenceOf = createSequenceCheck(window, hole.prev, hole.next)
   const only = onlyMarkerOf(tokens)
-  return placeEntries(tokens, hole, {
-    evidence: input.evidence,
-    withoutGaps: input.withoutGaps,
+  return {
+    evidence,
+    withoutGaps,
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
-  })
+    followsZeros: (position) =>
+      position >= MANY_ZEROS && isZero(window, position - MANY_ZEROS, position),
+  }
 }
 
 /** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
@@ -203,22 +277,6 @@ function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleTo
     }
   }
 }
-
-const repairedRun = (entry: HoleEntry, { evidence }: ArbitrationInput): Run => ({
-  position: entry.position,
-  end: entry.end,
-  batches: 1,
-  records: entry.header.recordsCount,
-  first: entry.header,
-  last: entry.header,
-  failure: null,
-  repeats: false,
-  inRange: isInBounds(entry.header, {
-    first: evidence.segmentBaseOffset,
-    next: evidence.nextSegmentBaseOffset,
-  }),
-  repair: repairOf(entry),
-})
 
 /**
  * A stretch is worked on once, in whatever round it is met; one that may be a marker again when more of the log around
