@@ -16,14 +16,45 @@ const GZIP_BYTE_LIMIT = 160 * KB
 
 export const always = (): boolean => true
 
-export function oneBit({ expected, records }: OriginalBatch): boolean {
-  const { codec, sizeInBytes } = expected
+export function oneBit(batch: OriginalBatch): boolean {
+  const { codec, sizeInBytes } = batch.expected
   if (sizeInBytes > (BIT_LIMIT[codec] ?? 0)) return false
-  return codec !== 'none' || records.every((record) => sizeOf(record) < SMALL_RECORD)
+  return codec === 'none'
+    ? batch.records.every((record) => sizeOf(record) < SMALL_RECORD)
+    : !holdsSector(batch)
 }
 
-export const oneByte = ({ expected }: OriginalBatch): boolean =>
-  expected.codec === 'gzip' && expected.sizeInBytes <= GZIP_BYTE_LIMIT
+export const oneByte = (batch: OriginalBatch): boolean =>
+  batch.expected.codec === 'gzip' &&
+  batch.expected.sizeInBytes <= GZIP_BYTE_LIMIT &&
+  !holdsSector(batch)
+
+/** What was put in is looked for at every byte, not at every bit. */
+export function insertedInside(batch: OriginalBatch): boolean {
+  const { codec, sizeInBytes } = batch.expected
+  const limit = codec !== 'none' && holdsSector(batch) ? BIT_LIMIT['none'] : BIT_LIMIT[codec]
+  return sizeInBytes <= 8 * (limit ?? 0)
+}
+
+const SECTOR = 512
+const MOST_SECTORS = 64
+const known = new WeakMap<OriginalBatch, boolean>()
+
+/** Whether the compressed bytes hold a sector of some value as it is: stored, and checked by nothing but the CRC. */
+function holdsSector(batch: OriginalBatch): boolean {
+  const before = known.get(batch)
+  if (before !== undefined) return before
+  const bytes = Buffer.from(batch.bytes)
+  const found = batch.records.some(({ value }) => {
+    const count = Math.min(MOST_SECTORS, Math.floor((value?.length ?? 0) / SECTOR))
+    const step = Math.floor((value?.length ?? 0) / Math.max(1, count))
+    return Array.from({ length: count }, (_, index) => index * step).some((at) =>
+      bytes.includes(Buffer.from(value!.subarray(at, at + SECTOR))),
+    )
+  })
+  known.set(batch, found)
+  return found
+}
 
 const sizeOf = ({ key, value, headers }: OriginalBatch['records'][number]): number =>
   (key?.length ?? 0) +

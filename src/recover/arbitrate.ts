@@ -11,6 +11,7 @@ import { misplacedBetween } from './between-neighbours.ts'
 import type { Evidence } from './evidence.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
+import { isSameBatch, withoutInsertedCopy } from './copies.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
@@ -45,7 +46,10 @@ export interface ArbitrationInput {
 export function arbitrate(input: ArbitrationInput): Arbitration {
   if (input.misplaced === undefined && isSimple(input))
     return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutEmbedded(input, input.runs)
+  const candidates = withoutInsertedCopy(
+    withoutEmbedded(input, input.runs),
+    input.window.source.size,
+  )
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)
@@ -329,8 +333,7 @@ function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolea
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {
   if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
   for (const header of headersOf(window, run)) {
-    if (header.lastOffset === wanted.lastOffset)
-      return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
+    if (header.lastOffset === wanted.lastOffset) return isSameBatch(header, wanted)
   }
   return false
 }

@@ -10,6 +10,9 @@ import { firstOffset, lastOffset, weight } from './runs.ts'
 
 export type EpochEvidence = Pick<Evidence, 'epochAt' | 'snapshotOffset'>
 
+/** An epoch counts the elections of one partition; a broker that elects every second needs half a year for so many. */
+const IMPLAUSIBLE_EPOCH = 2 ** 24
+
 /** A single batch whose epoch stands out from both sides of it. */
 export function isEpochSpike(runs: readonly Run[], index: number): boolean {
   const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
@@ -22,12 +25,14 @@ export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): rea
   const contradicted = againstCheckpoint(runs, evidence)
   const isKnown = ({ first }: Run): boolean =>
     first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH
-  const known = runs.filter(
+  const possible = runs.filter(
     (run) =>
       isKnown(run) &&
       run.first.partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH &&
       !contradicted.has(run),
   )
+  const plausible = possible.filter((run) => run.first.partitionLeaderEpoch < IMPLAUSIBLE_EPOCH)
+  const known = plausible.length > 0 ? plausible : possible
   // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
   const support = new Map<number, number>()
   for (const run of known) {

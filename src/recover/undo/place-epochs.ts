@@ -28,7 +28,8 @@ export function withEpochs(
     const index = placeOf.get(entry.position) ?? log.length
     for (; at < index; at++) low = epochs[at] ?? low
     const high = behind[index] ?? null
-    const right = isLegacy(entry.header) ? null : rightEpoch(entry, low, high, evidence)
+    const stands = epochs[index] !== null
+    const right = isLegacy(entry.header) ? null : rightEpoch(entry, { low, high, stands }, evidence)
     if (right === null || right.epoch === entry.header.partitionLeaderEpoch) return entry
     low = right.epoch
     at = index + 1
@@ -53,11 +54,18 @@ interface Epoch {
   readonly inferred: boolean
 }
 
+interface Around {
+  /** The epochs before and behind it that stand up to all others. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Its own does. */
+  readonly stands: boolean
+}
+
 /** Null where the epoch it has is possible and no checkpoint says otherwise. */
 function rightEpoch(
   { header }: HoleEntry,
-  low: number | null,
-  high: number | null,
+  { low, high, stands }: Around,
   { epochAt }: EpochEvidence,
 ): Epoch | null {
   const own = header.partitionLeaderEpoch
@@ -66,9 +74,8 @@ function rightEpoch(
   const checkpoint = epochAt(header.baseOffset)
   if (checkpoint !== null && possible(checkpoint))
     return { epoch: checkpoint, evidence: ['checkpoint'], inferred: false }
-  if ((low === null && high === null) || (possible(own) && own >= 0)) return null
-  const [near] = [low ?? high]
-  if (near === null) return null
+  const near = low ?? high
+  if (near === null || (stands && possible(own))) return null
   return { epoch: near, evidence: ['neighbours'], inferred: low !== high }
 }
 
