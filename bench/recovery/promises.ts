@@ -37,23 +37,43 @@ export function insertedInside(batch: OriginalBatch): boolean {
 }
 
 const SECTOR = 512
-const MOST_SECTORS = 64
+const MOST_SAMPLES = 64
 const known = new WeakMap<OriginalBatch, boolean>()
 
-/** Whether the compressed bytes hold a sector of some value as it is: stored, and checked by nothing but the CRC. */
+/**
+ * Whether the compressed bytes hold a sector of values as they are: stored, and checked by nothing but the CRC. In zstd
+ * raw literals lie side by side that in the value are far from one another.
+ */
 function holdsSector(batch: OriginalBatch): boolean {
   const before = known.get(batch)
   if (before !== undefined) return before
-  const bytes = Buffer.from(batch.bytes)
-  const found = batch.records.some(({ value }) => {
-    const count = Math.min(MOST_SECTORS, Math.floor((value?.length ?? 0) / SECTOR))
-    const step = Math.floor((value?.length ?? 0) / Math.max(1, count))
-    return Array.from({ length: count }, (_, index) => index * step).some((at) =>
-      bytes.includes(Buffer.from(value!.subarray(at, at + SECTOR))),
-    )
-  })
+  const found = batch.expected.codec === 'zstd' ? holdsRawLiterals(batch) : holdsPieces(batch)
   known.set(batch, found)
   return found
+}
+
+const samples = (length: number): number[] => {
+  const count = Math.min(MOST_SAMPLES, Math.floor(length / SECTOR))
+  return Array.from({ length: count }, (_, index) => index * Math.floor(length / count))
+}
+
+function holdsPieces({ bytes, records }: OriginalBatch): boolean {
+  const written = Buffer.from(bytes)
+  return records.some(({ value }) =>
+    samples(value?.length ?? 0).some((at) =>
+      written.includes(Buffer.from(value!.subarray(at, at + SECTOR))),
+    ),
+  )
+}
+
+const SHORT = 8
+
+function holdsRawLiterals({ bytes, records }: OriginalBatch): boolean {
+  const values = Buffer.concat(records.map(({ value }) => value ?? new Uint8Array()))
+  const isIn = (at: number): boolean => values.includes(Buffer.from(bytes.subarray(at, at + SHORT)))
+  return samples(bytes.length).some((start) =>
+    [0, 128, 256, 384].every((more) => isIn(start + more)),
+  )
 }
 
 const sizeOf = ({ key, value, headers }: OriginalBatch['records'][number]): number =>
