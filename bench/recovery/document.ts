@@ -41,6 +41,12 @@ const BROKER = `A broker that starts after an unclean stop cuts a segment at the
 offset is out of the segment's range or where two batches that its index takes in do not rise. Later segments, which it then deletes too, are not
 counted against it here.`
 
+const UNDETERMINED = `An offset stands outside the CRC. Where every batch joins the next one it follows from those around it. Where gaps are normal, a batch
+whose offset is lost can lie anywhere between its neighbours, and setting it to one of these places would be a guess: such a batch is skipped. The
+bench takes an offset for determined where the neighbours leave one place only, where an index entry names the batch, where the messages inside a
+batch of magic 0 carry it, or where one flipped bit, and no other one, leads between the neighbours (of several such batches side by side: a bit
+above the 2^31 offsets of a segment). Bytes that were put in behind the offset of a header leave it open whether that offset is of this batch. All others are these:`
+
 export function render({ options, verdicts }: Results): string {
   const lines = summary.promiseLines(verdicts, KINDS, COLUMNS)
   return [
@@ -72,7 +78,7 @@ export function render({ options, verdicts }: Results): string {
     ),
     section(
       'Promised',
-      'Cases of which every record must come back, and what must at least be salvaged: of all records in the damaged batches, and of those still there (see above). Undetectable damage is left out.',
+      'Cases of which every record must come back, and what must at least be salvaged: of all records in the damaged batches, and of those still there (see above). Damage that nothing shows, and offsets that nothing determines, are left out.',
       tables.promiseTable(lines),
     ),
     section('By segment', tables.segmentTable(verdicts)),
@@ -81,6 +87,7 @@ export function render({ options, verdicts }: Results): string {
       "Nothing in the file or beside it contradicts these: an offset that rises at the log's end or within a gap of a compacted log, a leader epoch between those of its neighbours, an end that is cut off at a batch's boundary. They were found by this run.",
       tables.undetectableTable(verdicts),
     ),
+    section('What cannot be determined', UNDETERMINED, tables.undeterminedTable(verdicts)),
   ].join('\n\n')
 }
 

@@ -237,7 +237,7 @@ const STRUCTURE: readonly DamageKind[] = [
       const place = target.position + 1 + random.below(target.sizeInBytes - 1)
       damaged.insertBytes(place, foreignBytes(strike))
     },
-    { promised: promises.always },
+    { promised: promises.insertedInside },
   ),
   kind('removed', 'bytes removed', ({ damaged, target, random }) => {
     const place = target.position + random.below(target.sizeInBytes)

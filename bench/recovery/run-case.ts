@@ -4,6 +4,7 @@ import { brokerKeeps } from './broker.ts'
 import type { DamageCase } from './cases.ts'
 import { struckBatches } from './cases.ts'
 import { epochContradictions, offsetContradictions } from './contradictions.ts'
+import { undetermined } from './determined.ts'
 import type { Judged, WrongBatch } from './judge.ts'
 import { judge } from './judge.ts'
 import { LOST_BLOCK_KINDS } from './kinds.ts'
@@ -40,6 +41,8 @@ export interface Verdict {
   /** Records that are right under a leader epoch that something contradicts. */
   readonly wrongEpochs: readonly string[]
   readonly undetectable: readonly Undetectable[]
+  /** Damage that shows, of which nothing tells how it was before. */
+  readonly undetermined: readonly Undetectable[]
   /** Records are gone, no damage was found, and something does tell of them. */
   readonly overlooked: boolean
   /** Records that must come back here, and how many of them did. */
@@ -75,8 +78,10 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
       what: 'what is left is a whole log: nothing tells of what is gone',
       records: lost.reduce((sum, index) => sum + batches[index]!.records.length, 0),
     })
+  const open = undetermined(test, struck)
   const promised = struck.filter(
-    (index) => !hidden.has(index) && (kind.promised?.(batches[index]!, truth) ?? false),
+    (index) =>
+      !hidden.has(index) && !open.has(index) && (kind.promised?.(batches[index]!, truth) ?? false),
   )
   const recordsIn = (indexes: readonly number[]): number =>
     indexes.reduce((sum, index) => sum + batches[index]!.records.length, 0)
@@ -99,6 +104,10 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     wrongRecords: findings.wrongRecords,
     wrongEpochs: findings.wrongEpochs,
     undetectable: findings.undetectable,
+    undetermined: [...open].map(([index, what]) => ({
+      what,
+      records: batches[index]!.records.length,
+    })),
     overlooked,
     promised: recordsIn(promised),
     promisedReturned: sumOver(judged.returned, promised),

@@ -121,3 +121,18 @@ export function undetectableTable(verdicts: readonly Verdict[]): string {
     ? 'None in this run.'
     : table(['case', 'segment', 'what', 'records', 'scans clean'], rows)
 }
+
+/** What shows, and cannot be put right. */
+export function undeterminedTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.flatMap((one) =>
+    one.undetermined.map(({ what, records }) => [
+      `\`${one.id}\``,
+      one.segment,
+      what,
+      String(records),
+    ]),
+  )
+  return rows.length === 0
+    ? 'None in this run.'
+    : table(['case', 'segment', 'what', 'records'], rows)
+}

@@ -12,6 +12,7 @@ import type { Evidence } from './evidence.ts'
 import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
+import { isSameBatch, withoutInsertedCopy } from './copies.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
@@ -39,17 +40,27 @@ export interface ArbitrationInput {
   readonly runs: readonly Run[]
   readonly withoutGaps: boolean
   readonly evidence: Evidence
+  /** Positions of single batches that are known to say a wrong offset; none by default. */
+  readonly misplaced?: ReadonlySet<number>
 }
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
-  if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutEmbedded(input, input.runs)
+  if (input.misplaced === undefined && isSimple(input))
+    return { accepted: input.runs, rejected: [], unverified: [] }
+  const candidates = withoutInsertedCopy(
+    withoutEmbedded(input, input.runs),
+    input.window.source.size,
+  )
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)
     : new Set<Run>()
   const mayStay = candidates.filter(
-    (run) => run.inRange && !misplaced.has(run) && (!input.withoutGaps || ties.has(run)),
+    (run) =>
+      run.inRange &&
+      !misplaced.has(run) &&
+      !isKnownMisplaced(run, input) &&
+      (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
   const partsOf = splitLosers(input.window, mayStay, strongest)
@@ -80,6 +91,9 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
     .map(({ run }) => run)
   return { accepted, rejected, unverified }
 }
+
+const isKnownMisplaced = (run: Run, { misplaced }: ArbitrationInput): boolean =>
+  run.repair === null && misplaced?.has(run.position) === true
 
 /** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
 function isSimple(input: ArbitrationInput): boolean {
@@ -242,6 +256,7 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
+  if (isKnownMisplaced(run, facts)) return { reason: 'offset-not-increasing', ours: true }
   const displaced = isDisplaced(run, accepted, facts)
   const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
   if (displaced) return { reason: wrongPlace, ours: true }
@@ -316,8 +331,7 @@ function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolea
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {
   if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
   for (const header of headersOf(window, run)) {
-    if (header.lastOffset === wanted.lastOffset)
-      return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
+    if (header.lastOffset === wanted.lastOffset) return isSameBatch(header, wanted)
   }
   return false
 }

@@ -215,8 +215,13 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
   const statistics: JoinStatistics = { pairs: 0, joined: 0, sparse: 0 }
   let lastWithRecords: BatchHeader | null = null
 
-  const count = (header: BatchHeader, records: number | null): void => {
+  const count = (header: BatchHeader, records: number | null, inRange: boolean): void => {
     if (records !== null && records === 0) return
+    // What cannot be in this segment is damage, and so is what seems to be missing before and behind it.
+    if (!inRange) {
+      lastWithRecords = null
+      return
+    }
     if (
       records !== null &&
       header.baseOffsetKnown &&
@@ -260,8 +265,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
     },
     add(batch) {
       const { header, records } = batch
-      count(header, records)
       const inRange = isInBounds(header, bounds)
+      count(header, records, inRange)
       const run = runs.at(-1)
       const end = header.position + header.sizeInBytes
       const repeats = run?.end === header.position && isSame(run.last, header)
