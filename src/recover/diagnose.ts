@@ -14,7 +14,8 @@ import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
-import type { UndoAttempt } from './undo/open-hole.ts'
+import type { Attempts } from './undo/attempts.ts'
+import { createAttempts } from './undo/attempts.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
@@ -62,6 +63,8 @@ export interface SegmentDiagnosis {
   /** In file order; with `kept` they tile the file, but for kept ones, which are in both. */
   readonly damage: readonly Damage[]
   readonly ranges: readonly SkippedRange[]
+  /** What each search for an undo has risked: the chance that it accepts something false. */
+  readonly risked: readonly number[]
   readonly notes: readonly string[]
   readonly digests: readonly BatchDigest[]
 }
@@ -84,15 +87,17 @@ export async function diagnose(
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
-  const { arbitration, attempts } = options.undo
+  const attempts = createAttempts(options.maxFalseMatch)
+  const arbitration = options.undo
     ? await arbitrateAndUndo(
         input,
         createEntryChecks(window, evidence, withoutGaps, options),
+        attempts,
         async (position) => {
           await options.onProgress?.(position)
         },
       )
-    : { arbitration: arbitrate(input), attempts: new Map<number, UndoAttempt>() }
+    : arbitrate(input)
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -106,6 +111,7 @@ export async function diagnose(
     kept,
     damage: damage.map((entry) => withAttempt(entry, attempts)),
     ranges,
+    risked: attempts.risked(),
     notes: [
       ...noteVariants(found.variants),
       ...noteRuns(arbitration, kept, base, window, { ...found.builder.statistics, withoutGaps }),
@@ -267,10 +273,11 @@ function keptEntry(run: Run): Damage {
 }
 
 /** Why a batch could not be put right is a part of what is said about it. */
-function withAttempt(entry: Damage, attempts: ReadonlyMap<number, UndoAttempt>): Damage {
-  const attempt = attempts.get(entry.position)
-  if (attempt === undefined || entry.outcome !== 'skipped' || entry.sizeInBytes === 0) return entry
-  entry.attempt = { why: attempt.why, falseMatchTried: attempt.falseMatchTried }
+function withAttempt(entry: Damage, attempts: Attempts): Damage {
+  const { position, sizeInBytes, outcome } = entry
+  if (outcome !== 'skipped' || sizeInBytes === 0) return entry
+  const attempt = attempts.on({ position, end: position + sizeInBytes })
+  if (attempt !== null) entry.attempt = attempt
   return entry
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { plannedBytes, planInMemory } from '../../bench/recovery/block-plan.ts'
 import { judgeBlocks, runBlocks } from '../../bench/recovery/block-run.ts'
+import type { MakePlanned } from '../../bench/recovery/block-run.ts'
 import { BLOCK_GROUPS, buildBlockSegment } from '../../bench/recovery/block-segments.ts'
 import { freshenCrc } from '../support/walk-batches.ts'
 
@@ -25,9 +26,7 @@ describe('bench: block damage', () => {
       })
 
       it('counts what is put right wrongly', async () => {
-        const fake = async (
-          damaged: Uint8Array,
-        ): Promise<{ output: Uint8Array; odds: number[] }> => {
+        const fake: MakePlanned = async (damaged) => {
           const output = damaged.slice()
           // Only the victim is damaged everywhere: it alone is left, under a CRC that holds.
           const victim = segment.bytes.slice(
@@ -38,14 +37,14 @@ describe('bench: block damage', () => {
           freshenCrc(victim)
           return await Promise.resolve({
             output: output.length > 0 ? victim : output,
-            odds: [0.25],
+            risks: { undos: 1, risked: [0.25, 0] },
           })
         }
         const tally = await runBlocks(group, { ...options, only: 1 }, fake)
         expect(tally.right).to.equal(0)
         expect(tally.wrong).to.have.length(1)
         expect(tally.wrong[0]).to.match(/^case 1: the batch at output position 0 never was there/)
-        expect([tally.undos, tally.stated, tally.variance]).to.deep.equal([1, 0.25, 0.1875])
+        expect([tally.undos, tally.risked, tally.variance]).to.deep.equal([1, 0.25, 0.1875])
       })
     })
   }

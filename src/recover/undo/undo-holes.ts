@@ -12,6 +12,7 @@ import { addToParts, headersOf, isInBounds } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { repairOf } from './entry.ts'
 import { placeEntries } from './place-entries.ts'
+import type { Attempts } from './attempts.ts'
 import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import { readHole } from './read-hole.ts'
@@ -30,8 +31,15 @@ export interface KnownLog {
 
 /** What is asked about a single entry. */
 export interface EntryChecks {
-  /** Puts a stretch right from the inside. `log`: what is known of the whole segment by now. */
-  readonly undoStretch: (stretch: BrokenStretch, log: KnownLog) => UndoAttempt
+  /**
+   * Puts a stretch right from the inside. `log`: what is known of the whole segment by now. `falseMatchBefore`: what
+   * was risked on a stretch from the same place on, to another end.
+   */
+  readonly undoStretch: (
+    stretch: BrokenStretch,
+    log: KnownLog,
+    falseMatchBefore: number,
+  ) => UndoAttempt
   /** Whether a marker whose CRC holds, and which is all there is in the hole, ends what is open there. */
   readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
@@ -39,24 +47,22 @@ export interface EntryChecks {
 }
 
 /**
- * `attempts`: what came of the search inside damaged bytes, by the position where they begin.
+ * `attempts`: gathers what came of the search inside damaged bytes.
  * `onHole` is called after each hole with its end, so that the caller can show progress or stop.
  */
 export async function arbitrateAndUndo(
   input: ArbitrationInput,
   checks: EntryChecks,
+  attempts: Attempts,
   onHole: (position: number) => Promise<void> | void,
-): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
+): Promise<Arbitration> {
   let log: KnownLog = { accepted: [], holes: [] }
-  const attempts = new Map<number, UndoAttempt>()
   const undoStretch = remembering(
     () => log,
-    (stretch) => {
-      const attempt = checks.undoStretch(stretch, log)
-      const before = attempts.get(stretch.position)
-      attempts.set(stretch.position, joined(before, attempt))
-      return attempt.entry
-    },
+    (stretch) =>
+      attempts.add(stretch, (falseMatchBefore) =>
+        checks.undoStretch(stretch, log, falseMatchBefore),
+      ),
   )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
@@ -83,15 +89,8 @@ export async function arbitrateAndUndo(
     repaired = judged.repaired
     for (const position of judged.refused) refused.add(position)
   }
-  return { arbitration, attempts }
+  return arbitration
 }
-
-/** Two framings of one place were tried. */
-const joined = (before: UndoAttempt | undefined, attempt: UndoAttempt): UndoAttempt => ({
-  entry: attempt.entry,
-  why: [...new Set([before?.why ?? '', attempt.why])].filter((why) => why !== '').join('; '),
-  falseMatchTried: (before?.falseMatchTried ?? 0) + attempt.falseMatchTried,
-})
 
 /** What was put right and has no place in the log after all is what it was before: damage. */
 function judge(
