@@ -14,8 +14,7 @@ import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
-import type { Attempts } from './undo/attempts.ts'
-import { createAttempts } from './undo/attempts.ts'
+import { createAttempts, withAttempt } from './undo/attempts.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
@@ -270,15 +269,6 @@ function keptEntry(run: Run): Damage {
     claim: { header: first, proven: true, placed: true },
     ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
   }
-}
-
-/** Why a batch could not be put right is a part of what is said about it. */
-function withAttempt(entry: Damage, attempts: Attempts): Damage {
-  const { position, sizeInBytes, outcome } = entry
-  if (outcome !== 'skipped' || sizeInBytes === 0) return entry
-  const attempt = attempts.on({ position, end: position + sizeInBytes })
-  if (attempt !== null) entry.attempt = attempt
-  return entry
 }
 
 const repairedEntry = (run: Run, repair: Repair): Damage => ({

@@ -2,6 +2,7 @@
  * What was tried on damaged bytes. The same bytes are read with more than one start and end, and each reading can be
  * taken for the truth by accident: what all of them risk together is what the accepted chance is held against.
  */
+import type { Damage } from '../damage.ts'
 import type { HoleEntry } from './entry.ts'
 import type { BrokenStretch, UndoAttempt } from './open-hole.ts'
 
@@ -78,4 +79,13 @@ function cellsOf({ position, end }: Place): number[] {
   const first = Math.floor(position / CELL_BYTES)
   const last = Math.floor(Math.max(position, end - 1) / CELL_BYTES)
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+/** Why a batch could not be put right is a part of what is said about it. */
+export function withAttempt(entry: Damage, attempts: Attempts): Damage {
+  const { position, sizeInBytes, outcome } = entry
+  if (outcome !== 'skipped' || sizeInBytes === 0) return entry
+  const attempt = attempts.on({ position, end: position + sizeInBytes })
+  if (attempt !== null) entry.attempt = attempt
+  return entry
 }

@@ -42,15 +42,9 @@ export function undoStretch(
   limits: UndoLimits,
   falseMatchBefore: number,
 ): UndoAttempt {
-  const nothing = (why: string): UndoAttempt => ({
-    entry: null,
-    why,
-    falseMatchTried: falseMatchBefore,
-  })
   const size = stretch.end - stretch.position
-  if (size > MAX_ENTRY_BYTES) return nothing(`${size} bytes are more than is looked into`)
-  if (window.unreadableIn(stretch.position, size) !== undefined)
-    return nothing('not all of its bytes can be read')
+  const why = whyNotLookedInto(window, stretch)
+  if (why !== null) return { entry: null, why, falseMatchTried: falseMatchBefore }
   const source = window.copy(stretch.position, size)
   const reasons = new Set<string>()
   let falseMatchTried = falseMatchBefore
@@ -108,6 +102,13 @@ export function undoStretch(
     return { entry, why: '', falseMatchTried }
   }
   return { entry: null, why: [...reasons].join('; '), falseMatchTried }
+}
+
+function whyNotLookedInto(window: Window, { position, end }: BrokenStretch): string | null {
+  const size = end - position
+  if (size > MAX_ENTRY_BYTES) return `${size} bytes are more than is looked into`
+  const unreadable = window.unreadableIn(position, size) !== undefined
+  return unreadable ? 'not all of its bytes can be read' : null
 }
 
 /**
