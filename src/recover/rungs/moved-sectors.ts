@@ -12,7 +12,7 @@ import { claimedSize, coveredArea, uint32At } from './area.ts'
 import type { CoveredArea } from './area.ts'
 import type { Edit } from '../edits.ts'
 import { sameBytes } from '../edits.ts'
-import { SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
+import { neededChance, SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_SECTOR } from './ledger.ts'
 import type { Attempt, BrokenEntry, RungOutcome, SectorStretch } from './rung.ts'
@@ -59,7 +59,7 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
   if (sectorBytes + 2 * entry.bytes.length > ledger.left)
     return {
       type: 'nothing',
-      why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere`,
+      why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere (try a higher --repair-effort)`,
     }
   ledger.spend(sectorBytes + entry.bytes.length)
   const area = coveredArea(attempt, magic)
@@ -158,15 +158,19 @@ function tryShape(search: Search, shape: RunShape, share: number): RungOutcome {
   )
   const candidates = places.length * starts.length
   if (candidates === 0) return { type: 'nothing', why: null }
-  const tooMany: RungOutcome = {
+  const tooMany = (why: string): RungOutcome => ({
     type: 'nothing',
-    why: 'there are too many sectors elsewhere to compare all of them',
-  }
-  if (ledger.falseMatch(share, candidates) > options.maxFalseMatch) return tooMany
+    why: `there are too many sectors elsewhere to compare all of them: ${why}`,
+  })
+  const chance = ledger.falseMatch(share, candidates)
+  if (chance > options.maxFalseMatch) return tooMany(neededChance(chance))
   const targets = places.map((place) => toTarget(search, place))
   const groups = groupsOf(targets, area)
   const steps = groups.length * starts.length * (STEPS_PER_SECTOR + SECTOR_BYTES)
-  if (steps > ledger.left) return tooMany
+  if (steps > ledger.left)
+    return tooMany(
+      `the effort of ${ledger.effort} steps does not reach (try a higher --repair-effort)`,
+    )
   ledger.count(candidates)
   ledger.spend(steps)
   const hits: Edit[] = []

@@ -53,7 +53,8 @@ const shareAsFound = (
 
 type Rung = (attempt: Attempt) => RungOutcome
 
-const NOTHING_FITS =
+/** All rungs were searched. */
+export const NOTHING_FITS =
   'no flipped bit, damaged byte, moved sector or inserted bytes explain the difference to the stored CRC'
 
 function climb(attempt: Attempt): RungOutcome {

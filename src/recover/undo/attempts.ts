@@ -3,6 +3,7 @@
  * taken for the truth by accident: what all of them risk together is what the accepted chance is held against.
  */
 import type { Damage } from '../damage.ts'
+import { NOTHING_FITS } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
 import type { BrokenStretch, UndoAttempt } from './open-hole.ts'
 
@@ -29,6 +30,10 @@ export interface Attempts {
   risked(): number[]
 }
 
+/** Of a place that stays damaged although an entry was found in it. */
+const WITHOUT_PLACE =
+  'a repair fits the bytes, but nothing proves which place in the log the batch has'
+
 /** A place is looked up among those that touch the same mebibytes of the file. */
 const CELL_BYTES = 1024 * 1024
 
@@ -47,7 +52,12 @@ export function createAttempts(maxFalseMatch: number): Attempts {
       const before = riskedBy(others)
       const { entry, why, falseMatchTried } = make(before)
       const risked = falseMatchTried > maxFalseMatch ? 0 : Math.max(0, falseMatchTried - before)
-      const reading = { position: place.position, end: place.end, why, risked }
+      const reading = {
+        position: place.position,
+        end: place.end,
+        why: entry === null ? why : WITHOUT_PLACE,
+        risked,
+      }
       all.set(key, reading)
       for (const cell of cellsOf(place)) {
         const readings = cells.get(cell) ?? new Map<string, Reading>()
@@ -58,15 +68,23 @@ export function createAttempts(maxFalseMatch: number): Attempts {
     on: (place) => {
       const inside = touching(place).filter(({ position }) => position >= place.position)
       if (inside.length === 0) return null
-      const first = Math.min(...inside.map(({ position }) => position))
-      const reasons = new Set(
-        inside.filter(({ position }) => position === first).map(({ why }) => why),
-      )
-      reasons.delete('')
-      return { why: [...reasons].join('; '), falseMatchTried: riskedBy(inside) }
+      return { why: likeliest(inside, place), falseMatchTried: riskedBy(inside) }
     },
     risked: () => [...all.values()].map(({ risked }) => risked),
   }
+}
+
+/**
+ * What the reading says that takes the whole place for one batch, else of those from its start on the one that was made
+ * first. That nothing fits says less than what could not be looked for.
+ */
+function likeliest(readings: readonly Reading[], place: Place): string {
+  const start = Math.min(...readings.map(({ position }) => position))
+  const first = readings.filter(({ position }) => position === start)
+  const whole = first.filter((reading) => isSame(reading, place))
+  const says = (some: readonly Reading[]): string | undefined =>
+    some.find(({ why }) => why !== NOTHING_FITS)?.why
+  return says(whole) ?? says(first) ?? NOTHING_FITS
 }
 
 const isSame = (a: Place, b: Place): boolean => a.position === b.position && a.end === b.end

@@ -11,7 +11,7 @@ import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
 import type { SectorSource } from '../rungs/rung.ts'
-import { undoEntry } from '../rungs/undo.ts'
+import { NOTHING_FITS, undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 
@@ -73,7 +73,7 @@ export function undoStretch(
     const { undo } = result
     falseMatchTried = result.falseMatchTried
     if (undo === null) {
-      if (result.why !== '') reasons.add(result.why)
+      reasons.add(result.why)
       continue
     }
     const edits = composeEdits(framed.edits, undo.edits)
@@ -101,6 +101,8 @@ export function undoStretch(
     }
     return { entry, why: '', falseMatchTried }
   }
+  // That nothing fits one reading says less than what could not be looked for in another.
+  if (reasons.size > 1) reasons.delete(NOTHING_FITS)
   return { entry: null, why: [...reasons].join('; '), falseMatchTried }
 }
 
