@@ -1,19 +1,24 @@
 /**
  * `npm run bench:block-damage`: the search for wrong repairs. At the defaults there must not be one. At a chance given
- * by `--max-false-match` there may be as many as the undos themselves stated, and three standard deviations more.
+ * by `--max-false-match` there may be as many as were risked, and three standard deviations more. Exit 1 otherwise.
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { runBlocks } from './block-run.ts'
+import { runWork } from './block-jobs.ts'
 import type { BlockTally } from './block-run.ts'
 import { BLOCK_GROUPS } from './block-segments.ts'
+import { HEAD, isKept, renderPage, row, titleOf, total } from './block-table.ts'
+import type { BlockTable, Chance } from './block-table.ts'
 
 const USAGE = `npm run bench:block-damage -- [options]
   --cases N             of each group (default 20000)
   --calibration N       of each group at the raised chance (default 20000; 0: none)
   --max-false-match P   that chance (default 0.01)
   --seed S              default 1
-  --groups A,B          numbers of groups, from 0
-  --case N              only the case with this number`
+  --groups A,B          numbers of groups, from 0 to ${BLOCK_GROUPS.length - 1}
+  --case N              only the case with this number
+  --jobs N              processes (default 1)
+  --write FILE          the page, beside the printed tables`
 
 const { values } = parseArgs({
   options: {
@@ -23,44 +28,51 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     groups: { type: 'string' },
     case: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
+    write: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
-const HEAD = [
-  '| victims | cases | right again | wrong | undos | stated wrong | seconds |',
-  '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
-]
+const groups = values.groups?.split(',').map(Number) ?? [...BLOCK_GROUPS.keys()]
 
-const row = ({ group, cases, right, wrong, undos, stated }: BlockTally, seconds: number): string =>
-  `| ${group} | ${cases} | ${right} | ${wrong.length} | ${undos} | ${stated.toExponential(2)} | ${seconds.toFixed(0)} |`
+function again(tally: BlockTally, chance: Chance, line: string): string {
+  const number = BLOCK_GROUPS.findIndex(({ name }) => name === tally.group)
+  const mode =
+    chance === null ? '--calibration 0' : `--cases 0 --calibration 1 --max-false-match ${chance}`
+  const id = line.slice('case '.length, line.indexOf(':'))
+  return `npm run bench:block-damage -- --seed ${values.seed} --groups ${number} --case ${id} ${mode}`
+}
 
-async function table(
-  title: string,
-  cases: number,
-  maxFalseMatch: number | null,
-): Promise<BlockTally[]> {
-  console.log(`\n${title}\n\n${HEAD.join('\n')}`)
-  const chosen = values.groups?.split(',').map(Number) ?? [...BLOCK_GROUPS.keys()]
-  const tallies: BlockTally[] = []
-  for (const number of chosen) {
-    const group = BLOCK_GROUPS[number]
-    if (group === undefined) throw new Error(`--groups ${number}?\n${USAGE}`)
-    const started = performance.now()
-    const tally = await runBlocks(group, {
-      cases,
-      seed: Number(values.seed),
-      undo: maxFalseMatch === null ? {} : { maxFalseMatch },
-      only: values.case === undefined ? null : Number(values.case),
-    })
-    console.log(row(tally, (performance.now() - started) / 1000))
-    for (const line of tally.wrong)
-      console.error(
-        `WRONG ${group.name}, ${line}\n  npm run bench:block-damage -- --seed ${values.seed} --groups ${number} --case ${line.slice(5, line.indexOf(':'))}${maxFalseMatch === null ? ' --calibration 0' : ` --cases 0 --max-false-match ${maxFalseMatch}`}`,
-      )
-    tallies.push(tally)
+async function table(chance: Chance, cases: number): Promise<BlockTable> {
+  console.log(`\n${titleOf(chance)}\n\n${HEAD}`)
+  let started = performance.now()
+  const work = {
+    cases,
+    seed: Number(values.seed),
+    chance,
+    groups,
+    only: values.case === undefined ? null : Number(values.case),
+    jobs: Number(values.jobs),
   }
-  return tallies
+  const tallies = await runWork(work, (tally) => {
+    console.log(row(tally, chance))
+    console.error(`${((performance.now() - started) / 1000).toFixed(0)} s`)
+    started = performance.now()
+    if (chance !== null && isKept(tally, chance)) return
+    for (const line of tally.wrong)
+      console.error(`WRONG ${tally.group}, ${line}\n  ${again(tally, chance, line)}`)
+  })
+  console.log(row(total('all', tallies), chance))
+  return { chance, tallies }
+}
+
+function commandLine(): string {
+  const { cases, calibration, seed } = values
+  const words = [`--cases ${cases}`, `--calibration ${calibration}`, `--seed ${seed}`]
+  if (Number(calibration) > 0) words.push(`--max-false-match ${values['max-false-match']}`)
+  if (values.groups !== undefined) words.push(`--groups ${values.groups}`)
+  return `npm run bench:block-damage -- ${words.join(' ')}`
 }
 
 async function main(): Promise<number> {
@@ -68,34 +80,19 @@ async function main(): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  let failed = false
-  if (Number(values.cases) > 0) {
-    const tallies = await table('At the defaults', Number(values.cases), null)
-    failed = tallies.some(({ wrong }) => wrong.length > 0)
-  }
-  if (Number(values.calibration) > 0) {
-    const chance = Number(values['max-false-match'])
-    const tallies = await table(
-      `At --max-false-match ${chance}`,
-      Number(values.calibration),
-      chance,
-    )
-    const sum = (of: (tally: BlockTally) => number): number =>
-      tallies.reduce((total, tally) => total + of(tally), 0)
-    const [wrong, stated] = [sum((one) => one.wrong.length), sum((one) => one.stated)]
-    const limit = stated + 3 * Math.sqrt(sum((one) => one.variance))
-    const undos = sum((one) => one.undos)
-    const verdict =
-      undos === 0
-        ? 'nothing was undone, so nothing is shown'
-        : wrong <= limit
-          ? 'calibrated'
-          : 'NOT calibrated'
-    console.log(
-      `\n${wrong} wrong of ${undos} undos; stated: ${stated.toExponential(2)}, at most ${limit.toExponential(2)} allowed: ${verdict}`,
-    )
-    failed ||= wrong > limit
-  }
+  if (groups.some((number) => BLOCK_GROUPS[number] === undefined))
+    throw new Error(`--groups ${values.groups ?? ''}?\n${USAGE}`)
+  const tables: BlockTable[] = []
+  const wanted = [
+    { chance: null, cases: Number(values.cases) },
+    { chance: Number(values['max-false-match']), cases: Number(values.calibration) },
+  ]
+  for (const { chance, cases } of wanted) if (cases > 0) tables.push(await table(chance, cases))
+  if (values.write !== undefined)
+    writeFileSync(values.write, `${renderPage(commandLine(), tables)}\n`)
+  const failed = tables.some(({ chance, tallies }) =>
+    [...tallies, total('all', tallies)].some((tally) => !isKept(tally, chance)),
+  )
   return failed ? 1 : 0
 }
 

@@ -57,9 +57,14 @@ export function plannedBytes({ pieces }: RepairPlan, source: Uint8Array): Uint8A
   )
 }
 
-/** What each undo says of its own odds; one that says nothing claims to be certain. */
-export const statedOdds = ({ placed }: RepairPlan): number[] =>
-  placed
-    .map(({ damage }) => damage as { outcome: string; repair?: { falseMatchProbability?: number } })
-    .filter(({ outcome }) => outcome === 'repaired')
-    .map(({ repair }) => repair?.falseMatchProbability ?? 0)
+export interface Risks {
+  /** Damaged places that were put right. */
+  readonly undos: number
+  /** For every search that was made, the chance that what it accepts is false: also where it found nothing. */
+  readonly risked: readonly number[]
+}
+
+export const risksOf = ({ placed, diagnosis }: RepairPlan): Risks => ({
+  undos: placed.filter(({ damage }) => damage.outcome === 'repaired').length,
+  risked: diagnosis.risked,
+})

@@ -2,8 +2,8 @@
 import { pick } from '../../test/recover/damages.ts'
 import { prng, seedOf } from '../../test/support/prng.ts'
 import type { Prng } from '../../test/support/prng.ts'
-import { plannedBytes, planInMemory, statedOdds } from './block-plan.ts'
-import type { UndoOptions } from './block-plan.ts'
+import { plannedBytes, planInMemory, risksOf } from './block-plan.ts'
+import type { Risks, UndoOptions } from './block-plan.ts'
 import { buildBlockSegment, noise } from './block-segments.ts'
 import type { BlockGroup, BlockSegment } from './block-segments.ts'
 import { SECTOR } from './strike.ts'
@@ -15,10 +15,10 @@ export interface BlockTally {
   readonly right: number
   /** A batch with records is in the output that never was. */
   readonly wrong: readonly string[]
-  /** Over all undos: the odds that each stated to be wrong, their sum and the variance of it. */
-  readonly stated: number
-  readonly variance: number
   readonly undos: number
+  /** Over all searches: the chances that each took, their sum and the variance of it. */
+  readonly risked: number
+  readonly variance: number
 }
 
 export interface BlockOptions {
@@ -27,6 +27,9 @@ export interface BlockOptions {
   readonly undo: UndoOptions
   /** Only the case with this number. */
   readonly only: number | null
+  /** Every `jobs`-th case from `share` on. */
+  readonly jobs?: number
+  readonly share?: number
 }
 
 /** So many victims are built; each is damaged again and again. */
@@ -35,20 +38,20 @@ const MOST_SECTORS = 8
 
 export type MakePlanned = (damaged: Uint8Array) => Promise<{
   readonly output: Uint8Array
-  readonly odds: readonly number[]
+  readonly risks: Risks
 }>
 
 const plannedBy =
   (options: UndoOptions): MakePlanned =>
   async (damaged) => {
     const plan = await planInMemory(damaged, options)
-    return { output: plannedBytes(plan, damaged), odds: statedOdds(plan) }
+    return { output: plannedBytes(plan, damaged), risks: risksOf(plan) }
   }
 
 /** `planned`: what makes the output, so that a test can put a bad one in its place. */
 export async function runBlocks(
   group: BlockGroup,
-  { cases, seed, undo, only }: BlockOptions,
+  { cases, seed, undo, only, jobs = 1, share = 0 }: BlockOptions,
   planned: MakePlanned = plannedBy(undo),
 ): Promise<BlockTally> {
   const victims = new Map<number, BlockSegment>()
@@ -57,24 +60,25 @@ export async function runBlocks(
     victims.set(number, known)
     return known
   }
-  let [right, stated, variance, undos] = [0, 0, 0, 0]
+  let [right, risked, variance, undos] = [0, 0, 0, 0]
   const wrong: string[] = []
-  const numbers = only === null ? Array.from({ length: cases }, (_, index) => index) : [only]
+  const all = only === null ? Array.from({ length: cases }, (_, index) => index) : [only]
+  const numbers = all.filter((_, index) => index % jobs === share)
   for (const number of numbers) {
     const segment = victim(number % VICTIMS)
     const random = prng(seedOf(`${group.name}#${number}`, seed))
     const damaged = damage(group, segment, victim((number + 1) % VICTIMS), random)
-    const { output, odds } = await planned(damaged)
+    const { output, risks } = await planned(damaged)
     const judged = judgeBlocks(segment, output)
     if (judged.right) right++
     if (judged.wrong !== null) wrong.push(`case ${number}: ${judged.wrong}`)
-    undos += odds.length
-    for (const chance of odds) {
-      stated += chance
+    undos += risks.undos
+    for (const chance of risks.risked) {
+      risked += chance
       variance += chance * (1 - chance)
     }
   }
-  return { group: group.name, cases: numbers.length, right, wrong, stated, variance, undos }
+  return { group: group.name, cases: numbers.length, right, wrong, undos, risked, variance }
 }
 
 /** Draws again what by chance changes nothing in the victim. */

@@ -100,6 +100,7 @@ function damageLines(entry: DamageReport, palette: Palette): string[] {
     `  ${colour(`${entry.reason}, ${entry.outcome}`)}  position ${entry.position} to ${end} (${formatBytes(entry.sizeInBytes)}): ${offsets}`,
     `      ${entry.message}`,
     ...repairLines(entry),
+    ...notUndoneLines(entry),
     ...(entry.salvaged === null
       ? []
       : [`      records that could be read out of it: ${entry.salvaged}`]),
@@ -125,6 +126,12 @@ function repairLines({ repair }: DamageReport): string[] {
       ? [`      not certain, set to the likeliest value: ${inferred.join(', ')}`]
       : []),
   ]
+}
+
+/** Where the bytes of a batch are missing, or are zeros, nobody expects that they could be put right. */
+function notUndoneLines({ reason, attempt }: DamageReport): string[] {
+  if (attempt === null || reason === 'torn-tail' || reason === 'zero-fill') return []
+  return [`      Not undone: ${attempt.why}.`]
 }
 
 /** A torn batch's own word is all there is at the end of a log: it may have gone on behind that batch. */

@@ -42,8 +42,9 @@ export interface Damage {
   readonly repair?: Repair
   /** What came of the search for an undo where nothing was undone. */
   attempt?: {
+    /** In plain words, with what would let more be looked for. */
     readonly why: string
-    /** The chance that something false would have been taken for the truth. */
+    /** The chance that what was searched would have taken something false for the truth. */
     readonly falseMatchTried: number
   }
 }

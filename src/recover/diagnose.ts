@@ -16,7 +16,7 @@ import { resolvedWrapper } from './resolved-wrapper.ts'
 import { withMovedEntries } from './put-back/moved-entries.ts'
 import { standingGaps } from './put-back/standing.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
-import type { UndoAttempt } from './undo/open-hole.ts'
+import { createAttempts, withAttempt } from './undo/attempts.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
 import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
@@ -64,6 +64,8 @@ export interface SegmentDiagnosis {
   /** In file order; with `kept` they tile the file, but for kept ones, which are in both. */
   readonly damage: readonly Damage[]
   readonly ranges: readonly SkippedRange[]
+  /** What each search for an undo has risked: the chance that it accepts something false. */
+  readonly risked: readonly number[]
   readonly notes: readonly string[]
   readonly digests: readonly BatchDigest[]
 }
@@ -86,15 +88,17 @@ export async function diagnose(
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
-  const { arbitration, attempts } = options.undo
+  const attempts = createAttempts(options.maxFalseMatch)
+  const arbitration = options.undo
     ? await arbitrateAndUndo(
         input,
         createEntryChecks(window, evidence, withoutGaps, options),
+        attempts,
         async (position) => {
           await options.onProgress?.(position)
         },
       )
-    : { arbitration: arbitrate(input), attempts: new Map<number, UndoAttempt>() }
+    : arbitrate(input)
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -108,6 +112,7 @@ export async function diagnose(
     kept,
     damage: damage.map((entry) => withAttempt(entry, attempts)),
     ranges,
+    risked: attempts.risked(),
     notes: [
       ...noteVariants(found.variants),
       ...noteRuns(arbitration, kept, base, window, { ...found.builder.statistics, withoutGaps }),
@@ -263,14 +268,6 @@ function keptEntry(run: Run): Damage {
     claim: { header: first, proven: true, placed: true },
     ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
   }
-}
-
-/** Why a batch could not be put right is a part of what is said about it. */
-function withAttempt(entry: Damage, attempts: ReadonlyMap<number, UndoAttempt>): Damage {
-  const attempt = attempts.get(entry.position)
-  if (attempt === undefined || entry.outcome !== 'skipped' || entry.sizeInBytes === 0) return entry
-  entry.attempt = { why: attempt.why, falseMatchTried: attempt.falseMatchTried }
-  return entry
 }
 
 const repairedEntry = (run: Run, repair: Repair): Damage => ({

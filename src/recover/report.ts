@@ -32,6 +32,8 @@ export interface DamageReport {
     Repair,
     'changes' | 'evidence' | 'inferred' | 'falseMatchProbability'
   > | null
+  /** Why nothing was undone; null where something was, or nothing was looked for. */
+  readonly attempt: NonNullable<Damage['attempt']> | null
   readonly quarantine?: string | null
   /** The file with its records that could be read; null where there are none, or nothing was written. */
   readonly salvaged: string | null
@@ -202,6 +204,7 @@ function damageReport(
     lastOffset: last,
     nextOffset: last === null ? null : last + 1n,
     repair: repairReport(damage),
+    attempt: damage.attempt ?? null,
     salvaged: written?.salvaged.get(damage) ?? null,
   }
 }

@@ -34,6 +34,28 @@ export function opaqueSpans(
   header: BatchHeader,
   options: OpaqueSpansOptions,
 ): readonly OpaqueSpan[] {
+  const { decodes, spans } = spansFound(bytes, header, options)
+  if (decodes) return spans
+  const start = isLegacy(header) ? layout.LEGACY_CRC_START : layout.V2_HEADER_BYTES
+  const end = bytes.length
+  return end - start >= (options.minimumBytes ?? SECTOR_BYTES) ? [{ start, end }] : []
+}
+
+/**
+ * The same for a damaged entry: what was met until its decoding failed. Says how such a batch is made, and proves
+ * nothing; none where an uncompressed one does not decode.
+ */
+export const opaqueSpansSoFar = (
+  bytes: Uint8Array,
+  header: BatchHeader,
+  options: OpaqueSpansOptions,
+): readonly OpaqueSpan[] => spansFound(bytes, header, options).spans
+
+function spansFound(
+  bytes: Uint8Array,
+  header: BatchHeader,
+  options: OpaqueSpansOptions,
+): { readonly decodes: boolean; readonly spans: readonly OpaqueSpan[] } {
   const minimumBytes = options.minimumBytes ?? SECTOR_BYTES
   const spans: OpaqueSpan[] = []
   const report = (start: number, end: number): void => {
@@ -43,17 +65,14 @@ export function opaqueSpans(
     ...options,
     codecs: reportingCodecs(options.codecs, bytes, report),
   })
-  if (!result.ok) {
-    spans.length = 0
-    report(isLegacy(header) ? layout.LEGACY_CRC_START : layout.V2_HEADER_BYTES, bytes.length)
-  } else if (codecBits(header) === 0) {
+  if (result.ok && codecBits(header) === 0) {
     for (const record of result.records) {
       for (const { byteOffset, length } of byteStrings(record)) {
         report(byteOffset - bytes.byteOffset, byteOffset - bytes.byteOffset + length)
       }
     }
   }
-  return spans
+  return { decodes: result.ok, spans }
 }
 
 /** The same codecs, told to report; their input is a view of the entry, so its place in it is known. */

@@ -153,6 +153,22 @@ describe('renderSegment', () => {
   })
 })
 
+describe('why nothing was undone', () => {
+  const attempt = { why: 'too large (try --max-false-match 3e-4)', falseMatchTried: 1e-5 }
+  const textOf = (reason: string): string =>
+    renderSegment(segmentOf({ damage: [damageOf({ reason, attempt })] }), plain)
+
+  it('is one line of its damage', () => {
+    const line = '\n      Not undone: too large (try --max-false-match 3e-4).'
+    expect(textOf('crc-mismatch')).to.include(line)
+  })
+
+  it('is not said where the bytes are not there', () => {
+    for (const reason of ['torn-tail', 'zero-fill'])
+      expect(textOf(reason)).to.not.include('Not undone')
+  })
+})
+
 describe('lost transaction markers', () => {
   const lost = {
     offset: 70n,

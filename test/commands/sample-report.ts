@@ -43,6 +43,7 @@ export const damageOf = (changes: Partial<DamageReport> = {}): DamageReport => (
   lastOffset: 59n,
   nextOffset: 60n,
   repair: null,
+  attempt: null,
   salvaged: null,
   ...changes,
 })

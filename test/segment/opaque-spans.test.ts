@@ -8,7 +8,7 @@ import { defaultCodecs } from '../../src/codec/default-codecs.ts'
 import type { Codecs, Decompress } from '../../src/codec/codec.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, decodeBatch } from '../../src/segment/decode-batch.ts'
 import type { OpaqueSpan } from '../../src/segment/opaque-spans.ts'
-import { opaqueSpans } from '../../src/segment/opaque-spans.ts'
+import { opaqueSpans, opaqueSpansSoFar } from '../../src/segment/opaque-spans.ts'
 import { codecBits, decodeBatchHeader } from '../../src/segment/record-batch.ts'
 import { hasCorpus, listSegments, loadSegment } from '../support/corpus.ts'
 import { prng } from '../support/prng.ts'
@@ -211,6 +211,16 @@ describe('opaqueSpans', () => {
     const legacy = message({ magic: 1, attributes: 2, value: random.bytes(600) })
     expect(spansOf(legacy)).to.deep.equal([{ start: 16, end: legacy.length }])
   })
+
+  for (const { name, codec, compress } of cases) {
+    it(`gives ${name} of a batch that does not decode, where only what was met counts`, () => {
+      const entry = v2Batch({ records, attributes: codec, compress })
+      const damaged = v2Batch({ records, attributes: codec, compress, recordsCount: 99 })
+      const header = decodeBatchHeader(damaged, 0)!
+      expect(decodeBatch(damaged, header, options).ok).to.equal(false)
+      expect(opaqueSpansSoFar(damaged, header, options)).to.deep.equal(spansOf(entry))
+    })
+  }
 
   it('names exactly bytes whose change no decoder notices', () => {
     fc.assert(

@@ -38,3 +38,14 @@ export function spanWithSector(spans: readonly Span[], position: number): Span |
     Math.ceil((position + start) / SECTOR_BYTES) * SECTOR_BYTES + SECTOR_BYTES <= position + end
   return spans.find(holdsSector) ?? null
 }
+
+/** Above one in a hundred nobody should ask for it. */
+const MOST_ADVISED = 1e-2
+
+/** What would let a search be made that accepts something false with this chance, in words for people. */
+export function neededChance(chance: number): string {
+  if (chance > MOST_ADVISED) return 'something would fit by chance'
+  const scale = 10 ** (1 - Math.floor(Math.log10(chance)))
+  const given = Number((Math.ceil(chance * scale) / scale).toPrecision(2))
+  return `something would fit by chance with ${given.toExponential()} (try --max-false-match ${given.toExponential()})`
+}

@@ -10,7 +10,7 @@ import { CODEC_MASK } from '../../segment/layout.ts'
 import type { CoveredArea } from './area.ts'
 import { flipEdit } from '../edits.ts'
 import type { Edit } from '../edits.ts'
-import { shareBeforeRepair, wrongDecodeShare } from './false-match.ts'
+import { neededChance, shareBeforeRepair, wrongDecodeShare } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_LOOK_UP } from './ledger.ts'
 import { RUNG_WORDS } from './rung.ts'
@@ -39,7 +39,7 @@ export function undoFlips(attempt: Attempt, area: CoveredArea): RungOutcome {
     if (outcome.type !== 'nothing') return outcome
     skipped ??= outcome.why
     if (!affordable)
-      skipped ??= `a batch of ${attempt.entry.bytes.length} bytes is too large to look for ${RUNG_WORDS[kind.rung]}: something would fit by chance`
+      skipped ??= `a batch of ${attempt.entry.bytes.length} bytes is too large to look for ${RUNG_WORDS[kind.rung]}: ${neededChance(ledger.falseMatch(share, kind.candidates))}`
   }
   return { type: 'nothing', why: skipped }
 }
@@ -98,7 +98,7 @@ function tryKind(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome {
   if (kind.steps > ledger.left)
     return {
       type: 'nothing',
-      why: `the effort of ${ledger.effort} steps does not reach to look for ${RUNG_WORDS[rung]}`,
+      why: `the effort of ${ledger.effort} steps does not reach to look for ${RUNG_WORDS[rung]} (try a higher --repair-effort)`,
     }
   ledger.spend(kind.steps)
   ledger.count(kind.candidates)
@@ -106,7 +106,10 @@ function tryKind(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome {
   const limit = Math.ceil(ledger.left / (STEPS_PER_DECODED_BYTE * entry.bytes.length))
   const { hits, complete } = kind.locate(limit)
   if (!complete)
-    return { type: 'refused', why: `more than ${limit} places fit ${RUNG_WORDS[rung]}` }
+    return {
+      type: 'refused',
+      why: `more than ${limit} places fit ${RUNG_WORDS[rung]}: too many to judge them (try a higher --repair-effort)`,
+    }
   return settle(
     attempt,
     { rung, sectorRule: true, evidence: ['crc', 'records'] },

@@ -5,7 +5,7 @@
  * longer.
  */
 import { locateInsertion } from '../../bytes/crc-splice.ts'
-import { MAGIC_POSITION, V2_CRC_START } from '../../segment/layout.ts'
+import { LOG_OVERHEAD, MAGIC_POSITION, V2_CRC_START } from '../../segment/layout.ts'
 import { crcCoverage, minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, uint32At } from './area.ts'
 import type { Edit } from '../edits.ts'
@@ -33,7 +33,7 @@ export function undoInserted(attempt: Attempt): RungOutcome {
   if (ledger.left < 4 * bytes.length)
     return {
       type: 'nothing',
-      why: `the effort of ${ledger.effort} steps does not reach to look for inserted bytes`,
+      why: `the effort of ${ledger.effort} steps does not reach to look for inserted bytes (try a higher --repair-effort)`,
     }
   if (surplus >= 1 && surplus <= MAX_SURPLUS_BYTES) {
     const outcome = take(attempt, [
@@ -127,15 +127,23 @@ function placesAroundLength(attempt: Attempt, known: number): Place[] {
   for (let surplus = 1; surplus <= largest; surplus++) {
     if (surplus === known) continue
     // Up to byte 8 all places leave the same length field.
-    const movedWhole =
-      claimedSize(headWithout(bytes, { at: 8, surplus })) === bytes.length - surplus
+    const movedWhole = leavesItsLength(bytes, 8, surplus)
     for (let at = movedWhole ? 0 : 9; at < LENGTH_END; at++) {
+      if (at > 8 && !leavesItsLength(bytes, at, surplus)) continue
       const place = { at, surplus }
       const suffix = sameAsBefore(bytes, place) ? null : suffixOf(bytes, place)
       if (suffix !== null) suffixes.push(suffix)
     }
   }
   return proven(attempt, suffixes)
+}
+
+/** Whether the length field says just what is left without the surplus. Asked 200 000 times: it makes no copy. */
+function leavesItsLength(bytes: Uint8Array, at: number, surplus: number): boolean {
+  let length = 0
+  for (let byte = 8; byte < LENGTH_END; byte++)
+    length = (length << 8) | (bytes[byte < at ? byte : byte + surplus] ?? 0)
+  return length + LOG_OVERHEAD === bytes.length - surplus
 }
 
 /** Those whose CRC holds: one walk over the bytes for all of them together. */

@@ -16,7 +16,7 @@ import type { BatchHeader } from '../../segment/record-batch.ts'
 import { describeChanges, touchedFields } from './changes.ts'
 import { applyEdits, keepsPlaces, sameBytes } from '../edits.ts'
 import type { Edit } from '../edits.ts'
-import { spanWithSector, wrongDecodeShare } from './false-match.ts'
+import { neededChance, spanWithSector, wrongDecodeShare } from './false-match.ts'
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_RECORD } from './ledger.ts'
 import { agreesWithNeighbours, timesAgree } from './neighbours.ts'
 import type { Agreement } from './neighbours.ts'
@@ -73,7 +73,7 @@ export function judge(attempt: Attempt, edits: readonly Edit[]): Verdict {
 }
 
 const effortSpent = ({ ledger }: Attempt): string =>
-  `the effort of ${ledger.effort} steps or the limit of decompressed bytes did not reach to judge every candidate`
+  `the effort of ${ledger.effort} steps or the limit of decompressed bytes did not reach to judge every candidate (try a higher --repair-effort or --max-decompressed)`
 
 /** Decodes within what is left of the effort, and pays for what went in and came out. */
 export function decodeMeasured(
@@ -150,14 +150,14 @@ export function admit(attempt: Attempt, rules: Rules, survivor: Survivor): RungO
   if (falseMatchProbability > options.maxFalseMatch) {
     return {
       type: 'refused',
-      why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but by chance alone that happens with ${falseMatchProbability.toExponential(1)}, more than ${options.maxFalseMatch}`,
+      why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but ${neededChance(falseMatchProbability)}, more than ${options.maxFalseMatch}`,
     }
   }
   const span = spanWithSector(spans, entry.position)
   if (rules.sectorRule && !options.maxFalseMatchExplicit && span !== null) {
     return {
       type: 'refused',
-      why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but bytes ${span.start} to ${span.end - 1} hold a whole sector of which decoding proves nothing`,
+      why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but bytes ${span.start} to ${span.end - 1} hold a whole sector of which decoding proves nothing (--max-false-match, given in so many words, allows it)`,
     }
   }
   const evidence: EvidenceKind[] = [...rules.evidence]

@@ -19,12 +19,14 @@ const CRC_VALUES = 2 ** 32
 
 export class Ledger {
   readonly effort: number
+  readonly #falseMatchBefore: number
   #steps = 0
   #candidates = 0
   #undecodedCandidates = 0
 
-  constructor(effort: number) {
+  constructor(effort: number, falseMatchBefore = 0) {
     this.effort = effort
+    this.#falseMatchBefore = falseMatchBefore
   }
 
   get steps(): number {
@@ -56,9 +58,10 @@ export class Ledger {
 
   /**
    * The chance that a random CRC matches one of the candidates so far and `more`, and that the match decodes:
-   * `share` is the share of wrong batches that do.
+   * `share` is the share of wrong batches that do. On top of what was risked before.
    */
   falseMatch(share: number, more = 0): number {
-    return (share * (this.#candidates + more) + this.#undecodedCandidates) / CRC_VALUES
+    const now = (share * (this.#candidates + more) + this.#undecodedCandidates) / CRC_VALUES
+    return this.#falseMatchBefore + now
   }
 }

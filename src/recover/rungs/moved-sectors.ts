@@ -12,7 +12,7 @@ import { claimedSize, coveredArea, uint32At } from './area.ts'
 import type { CoveredArea } from './area.ts'
 import type { Edit } from '../edits.ts'
 import { sameBytes } from '../edits.ts'
-import { SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
+import { neededChance, SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_SECTOR } from './ledger.ts'
 import type { Attempt, BrokenEntry, RungOutcome, SectorStretch } from './rung.ts'
@@ -30,12 +30,15 @@ const SHAPES: readonly RunShape[] = [
 ]
 
 /** One run in the damaged entry, clipped to it. Places count from the start of the entry. */
-interface Target {
+interface TargetPlace {
   /** Where the run starts; before the entry when negative. */
   readonly runStart: number
   readonly end: number
   /** First byte under the CRC that the run replaces. */
   readonly areaFrom: number
+}
+
+interface Target extends TargetPlace {
   /** The raw register that the replacement of [areaFrom, end) must have, with the stored CRC as it is. */
   readonly needed: number
 }
@@ -56,7 +59,7 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
   if (sectorBytes + 2 * entry.bytes.length > ledger.left)
     return {
       type: 'nothing',
-      why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere`,
+      why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere (try a higher --repair-effort)`,
     }
   ledger.spend(sectorBytes + entry.bytes.length)
   const area = coveredArea(attempt, magic)
@@ -86,12 +89,12 @@ function magicOf({ bytes, header, before, after }: BrokenEntry): number {
 }
 
 /** The runs of a shape that replace some bytes under the CRC, and not all of them. */
-function targetsOf({ attempt: { entry }, area, source }: Search, shape: RunShape): Target[] {
+function targetPlaces({ attempt: { entry }, area }: Search, shape: RunShape): TargetPlace[] {
   const { bytes, position } = entry
   const unit = shape.alignment * SECTOR_BYTES
   const size = shape.sectors * SECTOR_BYTES
   const fits = entry.header !== null && claimedSize(bytes) === bytes.length
-  const targets: Target[] = []
+  const places: TargetPlace[] = []
   // The first and the last unit of a run touch the entry: a longer run does the same as a shorter one.
   for (
     let start = Math.floor(position / unit) * unit;
@@ -105,11 +108,16 @@ function targetsOf({ attempt: { entry }, area, source }: Search, shape: RunShape
     if (runStart <= 0 && end === bytes.length) continue
     // A header that cannot be right must itself be among what is replaced.
     if (!fits && runStart > MAGIC_POSITION) continue
-    const old = source.raw(areaFrom, end - areaFrom)
-    const needed = rawNeeded(area.crc, area.syndrome, old, bytes.length - end)
-    targets.push({ runStart, end, areaFrom, needed })
+    places.push({ runStart, end, areaFrom })
   }
-  return targets
+  return places
+}
+
+/** What the CRC asks of a replacement: costlier than to list the places, of which there may be too many. */
+function toTarget({ attempt: { entry }, area, source }: Search, place: TargetPlace): Target {
+  const { areaFrom, end } = place
+  const old = source.raw(areaFrom, end - areaFrom)
+  return { ...place, needed: rawNeeded(area.crc, area.syndrome, old, entry.bytes.length - end) }
 }
 
 /** Targets that are compared with the same bytes of each candidate run. */
@@ -144,16 +152,25 @@ function groupsOf(targets: readonly Target[], area: CoveredArea): Group[] {
 function tryShape(search: Search, shape: RunShape, share: number): RungOutcome {
   const { attempt, area } = search
   const { ledger, options } = attempt
-  const targets = targetsOf(search, shape)
-  const groups = groupsOf(targets, area)
+  const places = targetPlaces(search, shape)
   const starts = search.stretches.flatMap(({ stretch, prefixes }) =>
     runStarts(stretch, shape).map((at) => ({ at, stretch, prefixes })),
   )
-  const candidates = targets.length * starts.length
-  const steps = groups.length * starts.length * (STEPS_PER_SECTOR + SECTOR_BYTES)
+  const candidates = places.length * starts.length
   if (candidates === 0) return { type: 'nothing', why: null }
-  if (ledger.falseMatch(share, candidates) > options.maxFalseMatch || steps > ledger.left)
-    return { type: 'nothing', why: 'there are too many sectors elsewhere to compare all of them' }
+  const tooMany = (why: string): RungOutcome => ({
+    type: 'nothing',
+    why: `there are too many sectors elsewhere to compare all of them: ${why}`,
+  })
+  const chance = ledger.falseMatch(share, candidates)
+  if (chance > options.maxFalseMatch) return tooMany(neededChance(chance))
+  const targets = places.map((place) => toTarget(search, place))
+  const groups = groupsOf(targets, area)
+  const steps = groups.length * starts.length * (STEPS_PER_SECTOR + SECTOR_BYTES)
+  if (steps > ledger.left)
+    return tooMany(
+      `the effort of ${ledger.effort} steps does not reach (try a higher --repair-effort)`,
+    )
   ledger.count(candidates)
   ledger.spend(steps)
   const hits: Edit[] = []

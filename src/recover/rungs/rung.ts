@@ -82,9 +82,13 @@ export interface UndoOptions extends DecodeOptions {
   readonly effort: number
   /**
    * Ranges of the entry of at least 512 bytes that lie inside one key or value, or inside one stored, raw or literal
-   * block: whatever stands there decodes. Also asked about damaged bytes, and must not throw.
+   * block: whatever stands there decodes. Asked about bytes that decode.
    */
   readonly opaqueSpans: (bytes: Uint8Array, header: BatchHeader) => readonly Span[]
+  /** The same of damaged bytes, as far as they decode; must not throw. */
+  readonly opaqueSpansSoFar: (bytes: Uint8Array, header: BatchHeader) => readonly Span[]
+  /** What was risked on the same bytes before, read in another way: it counts as well. 0 unless given. */
+  readonly falseMatchBefore?: number
   /** Asked only when the cheaper rungs found nothing. Null: there are none. */
   readonly otherSectors: () => SectorSource | null
 }

@@ -5,7 +5,7 @@
 import { isLegacy, minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, coveredArea } from './area.ts'
 import { undoCrcField } from './crc-field.ts'
-import { shareBeforeRepair } from './false-match.ts'
+import { wrongDecodeShare } from './false-match.ts'
 import { undoFlips } from './flips.ts'
 import { undoGzipHeader } from './gzip-header.ts'
 import { undoInserted } from './inserted.ts'
@@ -18,7 +18,10 @@ export interface UndoResult {
   readonly undo: Undo | null
   /** Candidates that were compared with the CRC, over all rungs. */
   readonly candidatesTried: number
-  /** The chance that one of them would have passed for the truth by accident. */
+  /**
+   * The chance that one of them would have passed for the truth by accident, with what was risked before. Where
+   * nothing was undone, how the damaged bytes are made tells the share of wrong batches that decode.
+   */
   readonly falseMatchTried: number
   /** See ledger.ts. May exceed the effort by what the last piece of work took. */
   readonly steps: number
@@ -30,22 +33,28 @@ export interface UndoResult {
  * input gives the same answer. Time and memory are linear in the entry and bounded by `effort`.
  */
 export function undoEntry(entry: BrokenEntry, options: UndoOptions): UndoResult {
-  const attempt: Attempt = { entry, options, ledger: new Ledger(options.effort) }
-  const outcome = climb(attempt)
-  const { candidates, steps } = attempt.ledger
-  const falseMatchTried = attempt.ledger.falseMatch(shareBeforeRepair(attempt))
-  return {
-    undo: outcome.type === 'undone' ? outcome.undo : null,
-    candidatesTried: candidates,
-    falseMatchTried,
-    steps,
-    why: outcome.type === 'undone' ? '' : (outcome.why ?? NOTHING_FITS),
+  const ledger = new Ledger(options.effort, options.falseMatchBefore)
+  const outcome = climb({ entry, options, ledger })
+  const { candidates: candidatesTried, steps } = ledger
+  if (outcome.type === 'undone') {
+    const { undo } = outcome
+    const falseMatchTried = undo.falseMatchProbability
+    return { undo, candidatesTried, falseMatchTried, steps, why: '' }
   }
+  const falseMatchTried = ledger.falseMatch(shareAsFound(entry, options))
+  return { undo: null, candidatesTried, falseMatchTried, steps, why: outcome.why ?? NOTHING_FITS }
 }
+
+/** Of wrong batches like this one, the share that decodes. */
+const shareAsFound = (
+  { bytes, header }: BrokenEntry,
+  { opaqueSpansSoFar }: Pick<UndoOptions, 'opaqueSpansSoFar'>,
+): number => (header === null ? 1 : wrongDecodeShare(header, opaqueSpansSoFar(bytes, header)))
 
 type Rung = (attempt: Attempt) => RungOutcome
 
-const NOTHING_FITS =
+/** All rungs were searched. */
+export const NOTHING_FITS =
   'no flipped bit, damaged byte, moved sector or inserted bytes explain the difference to the stored CRC'
 
 function climb(attempt: Attempt): RungOutcome {

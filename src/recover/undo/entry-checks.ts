@@ -47,8 +47,8 @@ function createLogChecks(
       surveyed = { log, survey: surveyTransactions(window, surveyedLog(log), evidence) }
     return surveyed.survey
   }
-  const undo: EntryChecks['undoStretch'] = (stretch, log) => {
-    const attempt = undoStretch(window, stretch, log.holes, limits)
+  const undo: EntryChecks['undoStretch'] = (stretch, log, falseMatchBefore) => {
+    const attempt = undoStretch(window, stretch, log.holes, limits, falseMatchBefore)
     if (attempt.entry !== null || !canBeMarker(window, stretch, { evidence })) return attempt
     const survey = (): TransactionSurvey => surveyOf(log)
     const rebuilt = rebuildMarker(window, stretch, attempt, { ...limits, evidence, survey })

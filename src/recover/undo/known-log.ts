@@ -13,8 +13,15 @@ export interface KnownLog {
 
 /** What is asked about a single entry. */
 export interface EntryChecks {
-  /** Puts a stretch right from the inside. `log`: what is known of the whole segment by now. */
-  readonly undoStretch: (stretch: BrokenStretch, log: KnownLog) => UndoAttempt
+  /**
+   * Puts a stretch right from the inside. `log`: what is known of the whole segment by now. `falseMatchBefore`: what
+   * was risked on a stretch from the same place on, to another end.
+   */
+  readonly undoStretch: (
+    stretch: BrokenStretch,
+    log: KnownLog,
+    falseMatchBefore: number,
+  ) => UndoAttempt
   /** Whether a marker whose CRC holds, and which is all there is in the hole, ends what is open there. */
   readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */

@@ -46,7 +46,7 @@ export interface UndoAttempt {
   readonly entry: HoleEntry | null
   /** In plain words why nothing was undone; empty where something was. */
   readonly why: string
-  /** The chance that something false would have been taken for the truth. */
+  /** The chance that something false would have been taken for the truth, here and wherever these bytes were tried. */
   readonly falseMatchTried: number
 }
 

@@ -8,8 +8,9 @@ import { arbitrate } from '../arbitrate.ts'
 import { putBack } from '../put-back/put-back.ts'
 import { standingGaps } from '../put-back/standing.ts'
 import type { Run } from '../runs.ts'
+import type { Attempts } from './attempts.ts'
 import type { EntryChecks, KnownLog } from './known-log.ts'
-import type { HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
+import type { HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import { placeHoles, uncertainIn } from './place-holes.ts'
 import { readHole } from './read-hole.ts'
@@ -20,24 +21,22 @@ import type { ReadHole } from './spans.ts'
 const MAX_ROUNDS = 6
 
 /**
- * `attempts`: what came of the search inside damaged bytes, by the position where they begin.
+ * `attempts`: gathers what came of the search inside damaged bytes.
  * `onHole` is called after each hole with its end, so that the caller can show progress or stop.
  */
 export async function arbitrateAndUndo(
   input: ArbitrationInput,
   checks: EntryChecks,
+  attempts: Attempts,
   onHole: (position: number) => Promise<void> | void,
-): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
+): Promise<Arbitration> {
   let log: KnownLog = { accepted: [], holes: [] }
-  const attempts = new Map<number, UndoAttempt>()
   const undoStretch = remembering(
     () => log,
-    (stretch) => {
-      const attempt = checks.undoStretch(stretch, log)
-      const before = attempts.get(stretch.position)
-      attempts.set(stretch.position, joined(before, attempt))
-      return attempt.entry
-    },
+    (stretch) =>
+      attempts.add(stretch, (falseMatchBefore) =>
+        checks.undoStretch(stretch, log, falseMatchBefore),
+      ),
   )
   const refused = new Set<number>()
   const misplaced = new Set<number>()
@@ -74,18 +73,11 @@ export async function arbitrateAndUndo(
     repaired = judged.repaired
     for (const position of judged.refused) refused.add(position)
   }
-  return { arbitration, attempts }
+  return arbitration
 }
 
 /** What stands in the wrong place goes first: nothing must be changed in it. */
 const settle = (input: ArbitrationInput): Arbitration => putBack(input, arbitrate(input))
-
-/** Two framings of one place were tried. */
-const joined = (before: UndoAttempt | undefined, attempt: UndoAttempt): UndoAttempt => ({
-  entry: attempt.entry,
-  why: [...new Set([before?.why ?? '', attempt.why])].filter((why) => why !== '').join('; '),
-  falseMatchTried: (before?.falseMatchTried ?? 0) + attempt.falseMatchTried,
-})
 
 /** What was put right and has no place in the log after all is what it was before: damage. */
 function judge(

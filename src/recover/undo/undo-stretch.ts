@@ -3,7 +3,7 @@ import { SECTOR_BYTES } from '../rungs/false-match.ts'
 import type { Window } from '../../bytes/window.ts'
 import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import * as layout from '../../segment/layout.ts'
-import { opaqueSpans } from '../../segment/opaque-spans.ts'
+import { opaqueSpans, opaqueSpansSoFar } from '../../segment/opaque-spans.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { crcCoverage, decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import { classifyBytes } from '../classify-bytes.ts'
@@ -11,7 +11,7 @@ import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
 import type { SectorSource } from '../rungs/rung.ts'
-import { undoEntry } from '../rungs/undo.ts'
+import { NOTHING_FITS, undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 
@@ -31,20 +31,23 @@ const MAX_ENTRY_BYTES = 64 * 1024 * 1024
 /** True bytes are looked for in the damaged places of the segment; past this much of them in the first ones only. */
 const MAX_OTHER_BYTES = 16 * 1024 * 1024
 
-/** Looks for the entry that stands in the stretch, with its damage undone. */
+/**
+ * Looks for the entry that stands in the stretch, with its damage undone. `falseMatchBefore`: what was risked on these
+ * bytes before, with another end; it counts here too.
+ */
 export function undoStretch(
   window: Window,
   stretch: BrokenStretch,
   holes: readonly OpenHole[],
   limits: UndoLimits,
+  falseMatchBefore: number,
 ): UndoAttempt {
   const size = stretch.end - stretch.position
-  if (size > MAX_ENTRY_BYTES) return nothing(`${size} bytes are more than is looked into`)
-  if (window.unreadableIn(stretch.position, size) !== undefined)
-    return nothing('not all of its bytes can be read')
+  const why = whyNotLookedInto(window, stretch)
+  if (why !== null) return { entry: null, why, falseMatchTried: falseMatchBefore }
   const source = window.copy(stretch.position, size)
   const reasons = new Set<string>()
-  let falseMatchTried = 0
+  let falseMatchTried = falseMatchBefore
   for (const framed of framings(source, stretch.header)) {
     const bytes = applyEdits(source, framed.edits)
     const result = undoEntry(
@@ -62,13 +65,15 @@ export function undoStretch(
         ...limits,
         effort: limits.repairEffort,
         opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
+        opaqueSpansSoFar: (damaged, header) => opaqueSpansSoFar(damaged, header, limits),
+        falseMatchBefore: falseMatchTried,
         otherSectors: () => otherSectors(window, holes),
       },
     )
     const { undo } = result
-    falseMatchTried += result.falseMatchTried
+    falseMatchTried = result.falseMatchTried
     if (undo === null) {
-      if (result.why !== '') reasons.add(result.why)
+      reasons.add(result.why)
       continue
     }
     const edits = composeEdits(framed.edits, undo.edits)
@@ -96,7 +101,16 @@ export function undoStretch(
     }
     return { entry, why: '', falseMatchTried }
   }
+  // That nothing fits one reading says less than what could not be looked for in another.
+  if (reasons.size > 1) reasons.delete(NOTHING_FITS)
   return { entry: null, why: [...reasons].join('; '), falseMatchTried }
+}
+
+function whyNotLookedInto(window: Window, { position, end }: BrokenStretch): string | null {
+  const size = end - position
+  if (size > MAX_ENTRY_BYTES) return `${size} bytes are more than is looked into`
+  const unreadable = window.unreadableIn(position, size) !== undefined
+  return unreadable ? 'not all of its bytes can be read' : null
 }
 
 /**
@@ -121,8 +135,6 @@ const fillsExactly = (
     header.lastOffset + 1n === nextOffset
   )
 }
-
-const nothing = (why: string): UndoAttempt => ({ entry: null, why, falseMatchTried: 0 })
 
 interface Framing {
   readonly edits: readonly Edit[]

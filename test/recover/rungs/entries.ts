@@ -114,6 +114,7 @@ export const OPTIONS: UndoOptions = {
   maxFalseMatchExplicit: false,
   effort: DEFAULT_EFFORT,
   opaqueSpans: largeValues,
+  opaqueSpansSoFar: largeValues,
   otherSectors: () => null,
 }
 

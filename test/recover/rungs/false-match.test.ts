@@ -1,6 +1,10 @@
 import { expect } from 'chai'
 import { CRC_FIELD_CANDIDATES } from '../../../src/recover/rungs/crc-field.ts'
-import { spanWithSector, wrongDecodeShare } from '../../../src/recover/rungs/false-match.ts'
+import {
+  neededChance,
+  spanWithSector,
+  wrongDecodeShare,
+} from '../../../src/recover/rungs/false-match.ts'
 import { Ledger } from '../../../src/recover/rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from '../../../src/recover/rungs/rung.ts'
 import { decodeBatchHeader } from '../../../src/segment/record-batch.ts'
@@ -55,6 +59,26 @@ describe('the default of --max-false-match', () => {
     expect(ledger.candidates).to.equal(1010)
     expect(ledger.falseMatch(0.5)).to.equal(510 / 2 ** 32)
     expect(ledger.falseMatch(0.5, 100)).to.equal(560 / 2 ** 32)
+    expect(new Ledger(1, 0.25).falseMatch(1, 1)).to.equal(0.25 + 2 ** -32)
+  })
+})
+
+describe('neededChance', () => {
+  const cases = [
+    { chance: 2 ** -16, words: '--max-false-match 1.6e-5' },
+    { chance: 3.0001e-4, words: '--max-false-match 3.1e-4' },
+    { chance: 0.001, words: '--max-false-match 1e-3' },
+    { chance: 0.01, words: '--max-false-match 1e-2' },
+  ]
+  for (const { chance, words } of cases) {
+    it(`is rounded up: ${words}`, () => {
+      expect(neededChance(chance)).to.include(words)
+      expect(Number(words.split(' ')[1])).to.be.at.least(chance)
+    })
+  }
+
+  it('is not advised where it would be a gamble', () => {
+    expect(neededChance(0.0101)).to.equal('something would fit by chance')
   })
 })
 
