@@ -35,11 +35,7 @@ export async function transactions(args: CommonArguments, terminal: Terminal): P
     await reader.read(file, (item) => {
       coordinator.apply(item)
     })
-  const areAll = await areAllPartitions(
-    states,
-    partitions.filter(isOf('cluster-metadata')),
-    reader,
-  )
+  const areAll = await areAllPartitions(states, partitions.filter(isOf('cluster-metadata')), reader)
   const isWhole = areAll && reader.damage.places + coordinator.undecodable === 0
   for (const partition of partitions)
     if (!isOf('transaction-log')(partition) && !isOf('cluster-metadata')(partition))
