@@ -15,6 +15,15 @@ export interface Verdict {
   readonly changes: readonly FieldChange[]
   readonly evidence: readonly string[]
   readonly falseMatchProbability: number | null
+  /** What came of the search for an undo where nothing was undone; null where nothing was looked for. */
+  readonly attempt: UndoSearch | null
+}
+
+export interface UndoSearch {
+  /** In plain words, one reason after the other. */
+  readonly why: string
+  /** The chance that something false would have been taken for the truth. */
+  readonly falseMatchTried: number
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -45,24 +54,35 @@ export interface Explanation {
   readonly verdict: Verdict | null
 }
 
+/** A probability; the repairs that have their own proof have none. */
+const chance = (probability: number): string =>
+  probability === 0 ? 'none' : probability.toExponential(1)
+
 function verdictText({
   reason,
   outcome,
   changes,
   evidence,
   falseMatchProbability,
+  attempt,
 }: Verdict): string {
   const lines = [`  scan says: ${reason}; ${OUTCOMES[outcome]}`]
-  if (changes.length > 0) {
-    const shown = changes.map(({ field, before, after }) => `${field} ${before} -> ${after}`)
-    const chance =
-      falseMatchProbability === null || falseMatchProbability === 0
-        ? ''
-        : `, chance of an accident ${falseMatchProbability.toExponential(1)}`
+  const shown = changes.map(({ field, before, after }) => `    ${field}: ${before} -> ${after}`)
+  if (shown.length > 0) {
+    const left = shown.length - SHOWN_CHANGES
     lines.push(
-      `  as it was before: ${shown.slice(0, SHOWN_CHANGES).join(', ')} (by ${evidence.join(', ')}${chance})`,
+      '  as it was before',
+      ...shown.slice(0, SHOWN_CHANGES),
+      ...(left > 0 ? [`    and ${left} more`] : []),
+      `    proven by ${evidence.join(', ')}; chance of an accident ${chance(falseMatchProbability ?? 0)}`,
     )
   }
+  if (attempt !== null)
+    lines.push(
+      '  nothing was undone',
+      ...attempt.why.split('; ').flatMap((reason) => (reason === '' ? [] : [`    ${reason}`])),
+      `    chance that something false would have been found: ${chance(attempt.falseMatchTried)}`,
+    )
   return `${lines.join('\n')}\n`
 }
 
@@ -80,7 +100,6 @@ export function renderExplanation(explanation: Explanation): string {
     )
   if (reason !== null && explanation.recordsAreVerified)
     parts.push('  its CRC holds, so only scan --deep finds this; repair would skip it\n')
-  if (explanation.verdict !== null) parts.push(verdictText(explanation.verdict))
   if (fields.length > 0) {
     const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
       `+${offset}`,
@@ -102,5 +121,6 @@ export function renderExplanation(explanation: Explanation): string {
   }
   if (explanation.hexDump.length > 0)
     parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
+  if (explanation.verdict !== null) parts.push(`\nrepair\n${verdictText(explanation.verdict)}`)
   return parts.join('')
 }

@@ -116,7 +116,7 @@ async function judge(
       entry.position <= position && position < entry.position + Math.max(1, entry.sizeInBytes),
   )
   if (damage === undefined) return null
-  const { reason, outcome, message, repair } = damage
+  const { reason, outcome, message, repair, attempt } = damage
   return {
     reason,
     outcome,
@@ -124,6 +124,7 @@ async function judge(
     changes: repair?.changes ?? [],
     evidence: repair?.evidence ?? [],
     falseMatchProbability: repair?.falseMatchProbability ?? null,
+    attempt: attempt ?? null,
   }
 }
 
