@@ -50,8 +50,6 @@ export interface Explanation {
   /** In short; of a batch whose CRC fails they are what its damaged bytes decode to. */
   readonly records: readonly string[]
   readonly recordsAreVerified: boolean
-  /** What scan says of these bytes, and what repair would do. */
-  readonly verdict: Verdict | null
 }
 
 /** A probability; the repairs that have their own proof have none. */
@@ -86,8 +84,8 @@ function verdictText({
   return `${lines.join('\n')}\n`
 }
 
-/** One screen for a person. */
-export function renderExplanation(explanation: Explanation): string {
+/** One screen for a person; `verdict` is null where there is no damage. */
+export function renderExplanation(explanation: Explanation, verdict: Verdict | null): string {
   const { source, position, sizeInBytes, reason, message, fields, records } = explanation
   const state = reason === null ? 'a good batch' : `DAMAGED: ${reason}`
   const parts = [
@@ -99,7 +97,7 @@ export function renderExplanation(explanation: Explanation): string {
       `  good offsets around it: up to ${explanation.offsetBefore ?? 'none'}, from ${explanation.offsetAfter ?? 'none'}\n`,
     )
   if (reason !== null && explanation.recordsAreVerified)
-    parts.push('  its CRC holds, so only scan --deep finds this; repair would skip it\n')
+    parts.push('  its CRC holds, so only scan --deep finds this\n')
   if (fields.length > 0) {
     const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
       `+${offset}`,
@@ -121,6 +119,6 @@ export function renderExplanation(explanation: Explanation): string {
   }
   if (explanation.hexDump.length > 0)
     parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
-  if (explanation.verdict !== null) parts.push(`\nrepair\n${verdictText(explanation.verdict)}`)
+  if (verdict !== null) parts.push(`\nrepair\n${verdictText(verdict)}`)
   return parts.join('')
 }

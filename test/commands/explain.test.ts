@@ -124,7 +124,10 @@ describe('kmend explain', () => {
     const answer = await ask(path, { offset: '13' })
     expect(answer.reason).to.equal('decompression-failed')
     expect(answer.records).to.deep.equal([])
-    expect(await run([path], { offset: '13' })).to.contain('only scan --deep finds this')
+    expect(answer.verdict).to.include({ reason: 'decompression-failed', outcome: 'skipped' })
+    const text = await run([path], { offset: '13' })
+    expect(text).to.contain('only scan --deep finds this')
+    expect(text).to.contain('scan says: decompression-failed; repair would skip it')
   })
 
   it('shows bytes that are no batch, and finds them by the offsets that are missing', async () => {
