@@ -5,6 +5,7 @@ import type { DumpFile } from './dump-file.ts'
 import type { DumpOptions } from './dump-options.ts'
 import { csvRows } from './csv-rows.ts'
 import { jsonRows } from './json-rows.ts'
+import type { ParquetTable } from './parquet-rows.ts'
 import type { RecordPlace } from './text-lines.ts'
 import { batchLine, damageLine, recordLine } from './text-lines.ts'
 import type { DamageItem } from './walk-log.ts'
@@ -21,7 +22,8 @@ const textRows = (options: DumpOptions): Rows => ({
   damage: damageLine,
 })
 
-export function rowsFor(options: DumpOptions, file: DumpFile): Rows {
+/** `parquet` takes the rows of that format, and is needed for it alone. */
+export function rowsFor(options: DumpOptions, file: DumpFile, parquet: ParquetTable | null): Rows {
   switch (options.format) {
     case 'text':
       return textRows(options)
@@ -29,5 +31,8 @@ export function rowsFor(options: DumpOptions, file: DumpFile): Rows {
       return jsonRows(options, file)
     case 'csv':
       return csvRows(options, file)
+    case 'parquet':
+      if (parquet === null) throw new Error('the parquet format writes into a table')
+      return parquet.rowsFor(file)
   }
 }
