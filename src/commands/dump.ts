@@ -15,12 +15,15 @@ import { consecutiveOffsets } from '../dump/index-mismatches.ts'
 import type { ParquetTable } from '../dump/parquet-rows.ts'
 import { Quota } from '../dump/quota.ts'
 import { csvHeading } from '../dump/csv-rows.ts'
-import { rowsFor } from '../dump/rows.ts'
+import type { Rows } from '../dump/rows.ts'
+import { NO_ROWS, rowsFor } from '../dump/rows.ts'
 import { logHeading } from '../dump/text-lines.ts'
 import { collectOutcomes, TransactionOutcomes } from '../dump/transaction-outcomes.ts'
 import { isUnfiltered } from '../dump/filter.ts'
 import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
+import { resolveInput } from '../recover/inputs.ts'
 import { checkpointFor, resolveOptions } from '../recover/options.ts'
+import { checkOutputPlace } from '../recover/output-folder.ts'
 import { collectErrors } from '../recover/scan-paths.ts'
 import type { Terminal } from './common.ts'
 import { createProgressBar } from './common.ts'
@@ -37,7 +40,7 @@ interface Run {
   readonly findings: Findings[]
   readonly checkpoint: () => Promise<void>
   readonly outcomes: Map<string, TransactionOutcomes>
-  readonly parquet: ParquetTable | null
+  readonly rowsOf: (file: DumpFile) => Rows
 }
 
 /** Returns the exit code: 0 also where damage was shown, 1 when something could not be read. */
@@ -51,20 +54,21 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
   const settings = resolveOptions({ signal: terminal.signal, onProgress: bar.update }, false)
   const checkpoint = checkpointFor(settings, args.paths.join(' '), 0)
   const findings: Findings[] = []
-  const base = {
+  const run = (table: ParquetTable | null): Run => ({
     options,
     output: createOutput(terminal),
     findings,
     checkpoint: async () => {
       await checkpoint(0)
     },
-    outcomes: new Map<string, TransactionOutcomes>(),
-  }
+    outcomes: new Map(),
+    rowsOf: (file) => rowsFor(options, file, table),
+  })
   const errors: string[] = []
-  if (out === null) await showAll({ ...base, parquet: null }, files, amount, errors)
+  if (out === null) await showAll(run(null), files, amount, errors)
   else
-    await withParquet(options, out, async (parquet) => {
-      await showAll({ ...base, parquet }, files, amount, errors)
+    await withParquet(options, newFile(out, args.paths), async (table) => {
+      await showAll(run(table), files, amount, errors)
     })
   bar.clear()
   if (!args.quiet)
@@ -90,13 +94,19 @@ async function showAll(
   await run.output.flush()
 }
 
+/** Throws for a place where nothing may be written, and for a file that is there. */
+function newFile(out: string, paths: readonly string[]): string {
+  checkOutputPlace(out, paths.flatMap(resolveInput))
+  if (pathKind(out) !== 'missing') throw new OutputExistsError(`${out} is there already`)
+  return out
+}
+
 /** Under another name until it is whole; nothing stays when it does not become so. */
 async function withParquet(
   options: DumpOptions,
   out: string,
   use: (table: ParquetTable) => Promise<void>,
 ): Promise<void> {
-  if (pathKind(out) !== 'missing') throw new OutputExistsError(`${out} is there already`)
   const part = `${out}.part`
   const file = createOutputFile(part)
   try {
@@ -121,12 +131,6 @@ const SILENT: Output = {
   flush: () => Promise.resolve(),
 }
 
-const nothing = (): string => ''
-const NOWHERE: ParquetTable = {
-  rowsFor: () => ({ batch: nothing, record: nothing, damage: nothing }),
-  finish: () => undefined,
-}
-
 /** The last N are all but the first few: a first pass counts how many there are. */
 async function quotaFor(
   run: Run,
@@ -138,7 +142,7 @@ async function quotaFor(
   const counting = new Quota(Infinity, Infinity)
   for (const file of files.filter(isLog))
     await collectErrors(errors, async () => {
-      await showLog({ ...run, output: SILENT, findings: [], parquet: NOWHERE }, file, counting)
+      await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, counting)
     })
   // What could not be read is said by the pass that shows.
   errors.length = 0
@@ -166,7 +170,7 @@ async function showLog(run: Run, file: DumpFile, quota: Quota): Promise<void> {
       window,
       startOffset: file.kind === 'log' ? file.baseOffset : null,
       options,
-      rows: rowsFor(options, file, run.parquet),
+      rows: run.rowsOf(file),
       quota,
       outcomes,
       onRecord,

@@ -46,6 +46,9 @@ type Column = keyof typeof COLUMNS
 type Row = Readonly<Partial<Record<Column, Cell>>>
 const NAMES = Object.keys(COLUMNS) as Column[]
 
+/** Long and mostly different: their smallest and largest help nobody, and would be held until the footer is written. */
+const LONG: ReadonlySet<Column> = new Set(['key', 'value', 'headers', 'message'])
+
 const ROW_GROUP_ROWS = 65_536
 const ROW_GROUP_BYTES = 16 * 1024 * 1024
 /** What a row takes beside its key, value and headers. */
@@ -75,16 +78,26 @@ function schemaOf(options: DumpOptions): SchemaElement[] {
 /** Takes the rows of all files of a run. */
 export interface ParquetTable {
   rowsFor(file: DumpFile): Rows
-  /** Writes what is left, and the footer; the file is whole afterwards. */
+  /** Writes what is left, and the footer; the file is whole afterwards. Throws again what a write before threw. */
   finish(): void
 }
 
 /** `output` is a new file; whoever opened it syncs and closes it. */
 export function createParquetTable(options: DumpOptions, output: OutputFile): ParquetTable {
   const bytes = new ByteWriter()
+  // Positions in the footer count what the writer has handed over, so a file that missed some of it can't become whole.
+  let failure: unknown = null
   const flush = (): void => {
-    output.write(new Uint8Array(bytes.buffer, 0, bytes.index))
+    try {
+      output.write(new Uint8Array(bytes.buffer, 0, bytes.index))
+    } catch (error) {
+      failure = error
+      throw error
+    }
     bytes.index = 0
+  }
+  const throwFailure = (): void => {
+    if (failure !== null) throw failure as Error
   }
   const writer = new ParquetWriter({
     writer: Object.assign(bytes, { flush, finish: flush }),
@@ -97,8 +110,7 @@ export function createParquetTable(options: DumpOptions, output: OutputFile): Pa
     const columnData = NAMES.map((name) => ({
       name,
       data: columns[name],
-      // Values are long and all different: their smallest and largest help nobody.
-      statistics: name !== 'value',
+      statistics: !LONG.has(name),
       offsetIndex: false,
     }))
     void writer.write({ columnData, rowGroupSize: Math.max(1, count) })
@@ -107,6 +119,7 @@ export function createParquetTable(options: DumpOptions, output: OutputFile): Pa
     size = 0
   }
   const add = (row: Row, variableBytes: number): string => {
+    throwFailure()
     for (const name of NAMES) columns[name].push(row[name] ?? null)
     count++
     size += ROW_BYTES + variableBytes
@@ -116,6 +129,7 @@ export function createParquetTable(options: DumpOptions, output: OutputFile): Pa
   return {
     rowsFor: (file) => parquetRows(options, file, add),
     finish() {
+      throwFailure()
       if (count > 0) writeGroup()
       void writer.finish()
     },

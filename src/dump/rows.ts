@@ -22,17 +22,13 @@ const textRows = (options: DumpOptions): Rows => ({
   damage: damageLine,
 })
 
-/** `parquet` takes the rows of that format, and is needed for it alone. */
-export function rowsFor(options: DumpOptions, file: DumpFile, parquet: ParquetTable | null): Rows {
-  switch (options.format) {
-    case 'text':
-      return textRows(options)
-    case 'ndjson':
-      return jsonRows(options, file)
-    case 'csv':
-      return csvRows(options, file)
-    case 'parquet':
-      if (parquet === null) throw new Error('the parquet format writes into a table')
-      return parquet.rowsFor(file)
-  }
+/** Rows of parquet go into `table`, which is there for that format alone. */
+export function rowsFor(options: DumpOptions, file: DumpFile, table: ParquetTable | null): Rows {
+  if (table !== null) return table.rowsFor(file)
+  if (options.format === 'ndjson') return jsonRows(options, file)
+  return options.format === 'csv' ? csvRows(options, file) : textRows(options)
 }
+
+const nothing = (): string => ''
+/** For a pass that only counts. */
+export const NO_ROWS: Rows = { batch: nothing, record: nothing, damage: nothing }

@@ -3,9 +3,19 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidArgumentError, OutputExistsError } from '../../src/errors.ts'
+import type { OutputFile } from '../../src/bytes/file-output.ts'
 import type { DumpArguments } from '../../src/commands/dump-arguments.ts'
+import { parseDumpArguments } from '../../src/commands/dump-arguments.ts'
 import { dump } from '../../src/commands/dump.ts'
-import { batchBytes, concat, EXAMPLE, newFolder, recordingTerminal } from '../commands/support.ts'
+import { resolveDumpFiles } from '../../src/dump/dump-file.ts'
+import {
+  batchBytes,
+  concat,
+  EXAMPLE,
+  healthyBatches,
+  newFolder,
+  recordingTerminal,
+} from '../commands/support.ts'
 import { dumpArguments, runDump } from './support.ts'
 
 const SEGMENTS = join(import.meta.dirname, '../segments')
@@ -76,9 +86,26 @@ describe('dump --format parquet', () => {
     expect(first!['key']).to.equal('{"type":"2","data":{"group":"g-classic"}}')
   })
 
+  it('leaves offsets empty where nothing in the damaged bytes claims any', async () => {
+    const path = join(newFolder(), '00000000000000000000.log')
+    const [first, second] = healthyBatches(0n, 2)
+    writeFileSync(path, concat(first!, new Uint8Array(100).fill(0xa5), second!))
+    const rows = await readRows(await write(path))
+    const damage = rows.find(({ type }) => type === 'damage')
+    expect(damage).to.include({ offset: null, lastOffset: null, sizeInBytes: 100n })
+  })
+
+  it('has no smallest and largest of long values in its footer', async () => {
+    const { row_groups: groups } = parquetMetadata(bufferOf(await write(EXAMPLE)))
+    const known = groups[0]!.columns.filter((column) => column.meta_data?.statistics !== undefined)
+    const names = known.map((column) => column.meta_data!.path_in_schema[0])
+    expect(names).to.include.members(['offset', 'timestamp', 'producerId'])
+    expect(names).not.to.include.oneOf(['key', 'value', 'headers', 'message'])
+  })
+
   it('writes row groups of a bounded size, and what filters and --tail let through', async () => {
     const path = join(newFolder(), '00000000000000000000.log')
-    const values = Array.from({ length: 1000 }, () => 'x')
+    const values = Array.from({ length: 1000 }, () => '')
     const batches = Array.from({ length: 70 }, (_, index) =>
       batchBytes({ baseOffset: BigInt(index * 1000), values }),
     )
@@ -102,12 +129,42 @@ describe('dump --format parquet', () => {
       [EXAMPLE, { format: 'parquet' }, InvalidArgumentError],
       [EXAMPLE, { format: 'csv', out: 'x' }, InvalidArgumentError],
       [EXAMPLE, { format: 'parquet', out: taken }, OutputExistsError],
+      [EXAMPLE, { format: 'parquet', out: join(EXAMPLE, 'new') }, InvalidArgumentError],
       [index, { format: 'parquet', out: join(newFolder(), 'o') }, InvalidArgumentError],
     ] as const) {
       const error: unknown = await runDump(path, changes).catch((thrown: unknown) => thrown)
       expect(error).to.be.instanceOf(type)
     }
     expect(readFileSync(taken, 'utf8')).to.equal('x')
+  })
+
+  it('does not become whole when a write has failed, whatever follows', async () => {
+    // As the command loads it, so that both have one instance.
+    const { createParquetTable } = await import('../../src/dump/parquet-rows.ts')
+    let writes = 0
+    const output = {
+      path: 'out',
+      write: () => {
+        if (writes++ === 0) throw new Error('no space left')
+      },
+    } as unknown as OutputFile
+    const { options } = parseDumpArguments(dumpArguments([EXAMPLE], { batches: true }))
+    const table = createParquetTable(options, output)
+    const message = 'x'.repeat(16 * 1024 * 1024)
+    const rows = table.rowsFor(resolveDumpFiles(EXAMPLE)[0]!)
+    const add = (): string =>
+      rows.damage({
+        position: 0,
+        sizeInBytes: 1,
+        message,
+        reason: 'torn-tail',
+        claim: null,
+      } as never)
+    const finish = (): void => {
+      table.finish()
+    }
+    for (const attempt of [add, add, finish]) expect(attempt).to.throw('no space left')
+    expect(writes).to.equal(1)
   })
 
   it('leaves nothing behind when it is interrupted', async () => {
