@@ -8,6 +8,7 @@ import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
+import { reportFiles } from './report-files.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
@@ -23,6 +24,7 @@ export interface RepairArguments extends CommonArguments {
   readonly onlyChanged: boolean
   readonly allowMetadataLoss: boolean
   readonly force: boolean
+  readonly html?: string | undefined
 }
 
 /** Returns the exit code. */
@@ -32,6 +34,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
       'repair needs --out DIR, a new folder for the repaired copy (or --dry-run)',
     )
   const partitions = resolvePaths(args.paths)
+  const files = reportFiles(args, partitions)
   const printer = createPrinter(args, terminal)
   const { dryRun, force, shallow, maxDecompressed } = args
   // Only what changes the result is part of the report.
@@ -65,5 +68,6 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     printer,
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))
+  files.write(report)
   return report.summary.exitCode
 }

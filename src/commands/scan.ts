@@ -4,15 +4,18 @@ import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import { createPrinter } from './printer.ts'
+import { reportFiles } from './report-files.ts'
 
 export interface ScanArguments extends CommonArguments {
   readonly deep: boolean
   readonly digests: boolean
+  readonly html?: string | undefined
 }
 
 /** Returns the exit code. */
 export async function scan(args: ScanArguments, terminal: Terminal): Promise<number> {
   const partitions = resolvePaths(args.paths)
+  const files = reportFiles(args, partitions)
   const printer = createPrinter(args, terminal)
   const options = resolveOptions(
     {
@@ -33,5 +36,6 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
     printer,
   )
   printer.finish(report, null)
+  files.write(report)
   return report.summary.exitCode
 }
