@@ -47,6 +47,9 @@ const flag = (describe: string) => ({ type: 'boolean', default: false, describe 
 const fileToWrite = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const
 const reportFiles = {
   html: fileToWrite('Write the report as one HTML page into this file too'),
+  metrics: fileToWrite(
+    "Write figures for Prometheus (node_exporter's textfile collector) into this file",
+  ),
 } as const
 
 const addScan = (parser: Argv, done: Done): Argv =>

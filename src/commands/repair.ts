@@ -8,7 +8,7 @@ import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
-import { reportFiles } from './report-files.ts'
+import { withReportFiles } from './report-files.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
@@ -25,6 +25,7 @@ export interface RepairArguments extends CommonArguments {
   readonly allowMetadataLoss: boolean
   readonly force: boolean
   readonly html?: string | undefined
+  readonly metrics?: string | undefined
 }
 
 /** Returns the exit code. */
@@ -34,7 +35,6 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
       'repair needs --out DIR, a new folder for the repaired copy (or --dry-run)',
     )
   const partitions = resolvePaths(args.paths)
-  const files = reportFiles(args, partitions)
   const printer = createPrinter(args, terminal)
   const { dryRun, force, shallow, maxDecompressed } = args
   // Only what changes the result is part of the report.
@@ -60,14 +60,11 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }
-  const report = await repairPartitions(
-    partitions,
-    resolveOptions(asked, true),
-    asked,
-    { command: 'repair', options: { shallow, ...changing, maxDecompressed } },
-    printer,
+  const options = resolveOptions(asked, true)
+  const head = { command: 'repair', options: { shallow, ...changing, maxDecompressed } }
+  const report = await withReportFiles(args, 'repair', partitions, () =>
+    repairPartitions(partitions, options, asked, head, printer),
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))
-  files.write(report)
   return report.summary.exitCode
 }

@@ -124,6 +124,7 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   section { margin-top: 1.5rem; }
   .scroll, pre { max-height: none; overflow: visible; border-color: #ccc; background: none; }
   pre, td, td.message { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; }
+  td.number { white-space: nowrap; overflow-wrap: normal; }
   th { position: static; white-space: normal; }
   th, td { padding: 0.25rem 0.4rem; font-size: 8pt; }
   tr, .segment, .steps > li > h3 { break-inside: avoid; }

@@ -57,3 +57,31 @@ describe('--html', () => {
     expect(readdirSync(folder)).to.deep.equal(['taken'])
   })
 })
+
+describe('--metrics', () => {
+  it('writes figures, also of a run that found damage, and of one that failed', async () => {
+    const folder = newFolder()
+    const metrics = join(folder, 'kmend.prom')
+    const damaged = writeDamaged(folder)
+    expect(await scan(scanArguments([damaged], { metrics }), recordingTerminal())).to.equal(3)
+    const first = readFileSync(metrics, 'utf8')
+    expect(first).to.match(/kmend_run_batches\{.*outcome="skipped"\} 1\n/)
+    const success = /kmend_last_success.*\} .*\n/.exec(first)![0]
+    const signal = AbortSignal.abort(new Error('enough'))
+    const error: unknown = await scan(
+      scanArguments([damaged], { metrics }),
+      recordingTerminal({ signal }),
+    ).catch((thrown: unknown) => thrown)
+    expect((error as Error).message).to.equal('enough')
+    const second = readFileSync(metrics, 'utf8')
+    expect(second)
+      .to.match(/kmend_run_success\{.*\} 0\n/)
+      .and.to.include(success)
+    writeFileSync(metrics, 'other_metric 1\n')
+    const refused: unknown = await scan(
+      scanArguments([damaged], { metrics }),
+      recordingTerminal(),
+    ).catch((thrown: unknown) => thrown)
+    expect(refused).to.be.instanceOf(OutputExistsError)
+  })
+})
