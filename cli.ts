@@ -44,6 +44,14 @@ const paths = {
 } as const
 const flag = (describe: string) => ({ type: 'boolean', default: false, describe }) as const
 
+const fileToWrite = (describe: string) => ({ type: 'string', requiresArg: true, describe }) as const
+const reportFiles = {
+  html: fileToWrite('Write the report as one HTML page into this file too'),
+  metrics: fileToWrite(
+    "Write figures for Prometheus (node_exporter's textfile collector) into this file",
+  ),
+} as const
+
 const addScan = (parser: Argv, done: Done): Argv =>
   parser.command(
     'scan <paths..>',
@@ -55,7 +63,8 @@ const addScan = (parser: Argv, done: Done): Argv =>
         .option(
           'digests',
           flag("Add the SHA-256 of each batch's records, to compare copies (implies --deep)"),
-        ),
+        )
+        .options(reportFiles),
     async (parsed) => {
       const { scan } = await import('./src/commands/scan.ts')
       done(await scan(parsed as unknown as Parameters<typeof scan>[0], terminal))
@@ -105,6 +114,7 @@ const addRepair = (parser: Argv, done: Done): Argv =>
         .option('dry-run', flag('Say what would be done; write nothing'))
         .option('only-changed', flag('Write only segments that differ from their source'))
         .option('allow-metadata-loss', flag('Write __cluster_metadata even with a hole in it'))
+        .options(reportFiles)
         .option('force', flag('Replace an earlier output of kmend')),
     async (parsed) => {
       const { repair } = await import('./src/commands/repair.ts')

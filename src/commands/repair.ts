@@ -8,6 +8,7 @@ import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
+import { withReportFiles } from './report-files.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
@@ -23,6 +24,8 @@ export interface RepairArguments extends CommonArguments {
   readonly onlyChanged: boolean
   readonly allowMetadataLoss: boolean
   readonly force: boolean
+  readonly html?: string | undefined
+  readonly metrics?: string | undefined
 }
 
 /** Returns the exit code. */
@@ -57,12 +60,10 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }
-  const report = await repairPartitions(
-    partitions,
-    resolveOptions(asked, true),
-    asked,
-    { command: 'repair', options: { shallow, ...changing, maxDecompressed } },
-    printer,
+  const options = resolveOptions(asked, true)
+  const head = { command: 'repair', options: { shallow, ...changing, maxDecompressed } }
+  const report = await withReportFiles(args, 'repair', partitions, () =>
+    repairPartitions(partitions, options, asked, head, printer),
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))
   return report.summary.exitCode

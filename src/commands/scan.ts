@@ -4,10 +4,13 @@ import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import { createPrinter } from './printer.ts'
+import { withReportFiles } from './report-files.ts'
 
 export interface ScanArguments extends CommonArguments {
   readonly deep: boolean
   readonly digests: boolean
+  readonly html?: string | undefined
+  readonly metrics?: string | undefined
 }
 
 /** Returns the exit code. */
@@ -26,11 +29,8 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
     false,
   )
   const named = { deep: options.deep, digests: args.digests, maxDecompressed: args.maxDecompressed }
-  const report = await scanPartitions(
-    partitions,
-    options,
-    { command: 'scan', options: named },
-    printer,
+  const report = await withReportFiles(args, 'scan', partitions, () =>
+    scanPartitions(partitions, options, { command: 'scan', options: named }, printer),
   )
   printer.finish(report, null)
   return report.summary.exitCode
