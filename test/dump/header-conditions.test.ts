@@ -43,7 +43,7 @@ describe('conditions are asked of the header', () => {
         codecs: { ...options.codecs, zstd },
         filter: { ...options.filter, ...changes },
       },
-      rows: rowsFor(options, resolveDumpFiles(ZSTD)[0]!),
+      rows: rowsFor(options, resolveDumpFiles(ZSTD)[0]!, null),
       quota: new Quota(0, Infinity),
       outcomes: new TransactionOutcomes(),
       onRecord: () => undefined,
