@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { fileSize } from '../bytes/file-directory.ts'
-import { defaultCodecs } from '../codec/default-codecs.ts'
+import { loadDefaultCodecs } from '../codec/load-codecs.ts'
 import type { Window } from '../bytes/window.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
@@ -193,7 +193,7 @@ export async function withDecodeAhead<T>(
   const { deep, digests, jobs, codecs, maxDecompressedBytes } = options
   // Codecs of the caller's own cannot be handed to a thread, and digests want the records here.
   const worth =
-    deep && !digests && jobs > 1 && codecs === defaultCodecs && sizeInBytes > WORTH_BYTES
+    deep && !digests && jobs > 1 && codecs === loadDefaultCodecs && sizeInBytes > WORTH_BYTES
   if (!worth) return await work(options)
   const ahead = startDecodeAhead(jobs, { maxDecompressedBytes })
   try {

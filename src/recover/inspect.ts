@@ -6,20 +6,19 @@ import { Window } from '../bytes/window.ts'
 import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
 import type { SoundBatches } from './decode-ahead.ts'
+import type { SegmentDiagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
+import type { Evidence } from './evidence.ts'
 import type { SegmentInput } from './inputs.ts'
 import { gatherEvidence, readTimeIndex } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
-import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
-import { planSalvage } from './salvage/salvage-segment.ts'
+import type { SalvageMode, SalvagePlan, SalvageSettings } from './salvage/salvage-segment.ts'
 import { createSegmentWatch } from './segment-watch.ts'
-import type { LostMarkerMode } from './made-markers.ts'
-import { makeMarkers } from './made-markers.ts'
+import type { LostMarkerMode, MadeMarkers } from './made-markers.ts'
 import type { TransactionFindings } from './transactions.ts'
-import { analyseTransactions, NO_TRANSACTIONS } from './transactions.ts'
 
 export interface Inspection {
   readonly input: SegmentInput
@@ -59,6 +58,36 @@ function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined
   if (following !== undefined && size !== null) ahead?.prepare(following.source, size)
 }
 
+/** What only damage or transactions ask for is loaded where they are. */
+async function salvageOf(
+  window: Window,
+  diagnosis: SegmentDiagnosis,
+  settings: SalvageSettings,
+): Promise<SalvagePlan> {
+  if (diagnosis.damage.length === 0) return { counts: new Map(), batches: new Map(), notes: [] }
+  const { planSalvage } = await import('./salvage/salvage-segment.ts')
+  return await planSalvage(window, diagnosis, settings)
+}
+
+const NO_MARKERS: MadeMarkers = {
+  batches: new Map(),
+  findings: { lostMarkers: [], openAtEnd: [] },
+  notes: [],
+}
+
+async function transactionsOf(
+  window: Window,
+  diagnosis: SegmentDiagnosis,
+  evidence: Evidence,
+  lostMarker: LostMarkerMode,
+): Promise<MadeMarkers> {
+  const [{ analyseTransactions }, { makeMarkers }] = await Promise.all([
+    import('./transactions.ts'),
+    import('./made-markers.ts'),
+  ])
+  return makeMarkers(analyseTransactions(window, diagnosis, evidence), diagnosis, lostMarker)
+}
+
 export async function inspectSegment(
   input: SegmentInput,
   options: ResolvedOptions,
@@ -81,16 +110,15 @@ export async function inspectSegment(
       readTimeIndex(input),
     )
     const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
-    const salvage = await planSalvage(window, diagnosis, {
+    const salvage = await salvageOf(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,
       onProgress,
     })
-    const analysis =
+    const { batches, findings, notes } =
       diagnosis.damage.length > 0 || watch.mayHoldTransactions(diagnosis)
-        ? analyseTransactions(window, diagnosis, evidence)
-        : NO_TRANSACTIONS
-    const { batches, findings, notes } = makeMarkers(analysis, diagnosis, lostMarker)
+        ? await transactionsOf(window, diagnosis, evidence, lostMarker)
+        : NO_MARKERS
     const plan = planRepair(diagnosis, {
       ...planOptions,
       salvaged: new Map([

@@ -1,6 +1,7 @@
 /** What a caller can ask for, with the defaults of the product. */
 import type { Codecs } from '../codec/codec.ts'
-import { defaultCodecs } from '../codec/default-codecs.ts'
+import type { CodecSource } from '../codec/load-codecs.ts'
+import { loadDefaultCodecs } from '../codec/load-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { LostMarkerMode } from './made-markers.ts'
@@ -70,7 +71,7 @@ export interface ResolvedOptions {
   readonly repairEffort: number
   readonly maxDecompressedBytes: number
   readonly windowBytes: number
-  readonly codecs: Codecs
+  readonly codecs: CodecSource
   readonly jobs: number
   /** Threads that decode ahead, while there are some. */
   readonly ahead?: DecodeAhead
@@ -116,7 +117,7 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
     repairEffort: options.repairEffort ?? DEFAULT_EFFORT,
     maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
     windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
-    codecs: options.codecs ?? defaultCodecs,
+    codecs: options.codecs ?? loadDefaultCodecs,
     jobs: options.jobs ?? 1,
     signal: options.signal,
     onProgress: options.onProgress,

@@ -39,12 +39,13 @@ export interface EntryChecks {
 }
 
 /**
- * `attempts`: what came of the search inside damaged bytes, by the position where they begin.
+ * `first` is what arbitrate says of the input. `attempts`: what came of the search inside damaged bytes, by the position where they begin.
  * `onHole` is called after each hole with its end, so that the caller can show progress or stop.
  */
 export async function arbitrateAndUndo(
   input: ArbitrationInput,
   checks: EntryChecks,
+  first: Arbitration,
   onHole: (position: number) => Promise<void> | void,
 ): Promise<{ arbitration: Arbitration; attempts: ReadonlyMap<number, UndoAttempt> }> {
   let log: KnownLog = { accepted: [], holes: [] }
@@ -60,7 +61,7 @@ export async function arbitrateAndUndo(
   )
   const refused = new Set<number>()
   let repaired: readonly Run[] = []
-  let arbitration = arbitrate(input)
+  let arbitration = first
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
