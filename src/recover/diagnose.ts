@@ -12,7 +12,7 @@ import type { Arbitration, ArbitrationInput } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import type { UndoAttempt } from './undo/open-hole.ts'
 import type { Damage, SkippedRange } from './damage.ts'
-import type { SoundBatches } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
 import type { Evidence } from './evidence.ts'
 import type { SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
@@ -35,8 +35,8 @@ export interface DiagnoseOptions extends Omit<DecodeOptions, 'codecs'> {
   readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
-  /** Batches that other threads have decoded. */
-  readonly sound?: SoundBatches
+  /** What other threads have found. */
+  readonly ahead?: AheadOfWalk
   /** Looks on at every proven batch. */
   readonly watch?: SegmentWatch
   /** Called with the position reached, now and then; may throw to end the work. */

@@ -1,11 +1,11 @@
 /** One segment, from its file to everything that is known about it. Opens, reads, closes; writes nothing. */
 import type { ByteSource } from '../bytes/byte-source.ts'
-import { fileIdentity, fileSize } from '../bytes/file-directory.ts'
+import { fileIdentity } from '../bytes/file-directory.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
-import type { SoundBatches } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
 import type { Evidence } from './evidence.ts'
@@ -45,17 +45,20 @@ export async function withWindow<T>(
   }
 }
 
-/** Has the batches of a file decoded by the threads there are. */
-export const soundOf = (
-  { ahead }: ResolvedOptions,
+/** Has the threads there are look ahead of the walk that `use` makes over a file. */
+export async function withAhead<T>(
+  { readAhead }: ResolvedOptions,
   path: string,
   { source }: Window,
-): { sound?: SoundBatches } =>
-  ahead === undefined ? {} : { sound: ahead.follow(path, source.size) }
-
-function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined): void {
-  const size = following === undefined ? null : fileSize(following.source)
-  if (following !== undefined && size !== null) ahead?.prepare(following.source, size)
+  use: (ahead: { readonly ahead?: AheadOfWalk }) => Promise<T>,
+): Promise<T> {
+  if (readAhead === undefined) return await use({})
+  const ahead = readAhead.follow(path, source.size)
+  try {
+    return await use({ ahead })
+  } finally {
+    ahead.end()
+  }
 }
 
 /** What only damage or transactions ask for is loaded where they are. */
@@ -94,22 +97,20 @@ export async function inspectSegment(
   planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
   lostMarker: LostMarkerMode = 'leave',
-  /** The segment that is inspected after this one, so that threads need not wait for it. */
-  following?: SegmentInput,
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
-    const sound = soundOf(options, input.source, window)
-    prepare(options, following)
     const evidence = gatherEvidence(input)
     const watch = createSegmentWatch(
       evidence.segmentBaseOffset,
       evidence.offsetIndex,
       readTimeIndex(input),
     )
-    const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
+    const diagnosis = await withAhead(options, input.source, window, async (ahead) =>
+      diagnose(window, evidence, { ...options, ...ahead, watch, onProgress }),
+    )
     const salvage = await salvageOf(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,

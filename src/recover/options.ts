@@ -8,7 +8,7 @@ import type { LostMarkerMode } from './made-markers.ts'
 import type { SalvageMode } from './salvage/salvage-segment.ts'
 import { DEFAULT_EFFORT } from './rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from './rungs/rung.ts'
-import type { DecodeAhead } from './decode-ahead.ts'
+import type { ReadAhead } from './ahead-of-walk.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
 
 export interface ScanOptions {
@@ -28,7 +28,7 @@ export interface ScanOptions {
   /** How much of a file is held in memory at once. Default 1 MiB. */
   readonly windowBytes?: number
   readonly codecs?: Codecs
-  /** How many threads decode at once; the result is the same for any number. Default 1, none beside the caller's. */
+  /** How many threads work at once; the result is the same for any number. Default 1, none beside the caller's. */
   readonly jobs?: number
   /** Ends the call with the signal's reason. */
   readonly signal?: AbortSignal
@@ -73,8 +73,8 @@ export interface ResolvedOptions {
   readonly windowBytes: number
   readonly codecs: CodecSource
   readonly jobs: number
-  /** Threads that decode ahead, while there are some. */
-  readonly ahead?: DecodeAhead
+  /** Threads that look ahead, while there are some. */
+  readonly readAhead?: ReadAhead
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
 }

@@ -7,7 +7,8 @@ import type { BatchHeader } from '../segment/record-batch.ts'
 import { codecBits, isLegacy } from '../segment/record-batch.ts'
 import type { Record as LogRecord } from '../segment/record.ts'
 import { walkProvenBatches } from '../segment/walk.ts'
-import { decodes, NOTHING_SOUND } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
+import { decodes, NOTHING_AHEAD } from './ahead-of-walk.ts'
 import type { BatchDigest, DiagnoseOptions } from './diagnose.ts'
 import type { Evidence } from './evidence.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
@@ -54,18 +55,21 @@ export async function survey(
   options.watch?.restart()
   let position = 0
   let sinceYield = 0
-  // With --deep only what other threads have decoded is taken unseen.
-  const sound = options.deep ? (options.sound ?? NOTHING_SOUND) : null
-  await sound?.pending(0)
-  for (const header of walkProvenBatches(window, skimmer(builder, sound, options.watch))) {
+  const ahead = options.ahead ?? NOTHING_AHEAD
+  const decode = options.deep && decoding !== null ? { ...options, ...decoding } : null
+  // Digests want every batch's records.
+  const skim = options.digests ? undefined : skimmer(builder, ahead, options.watch, decode)
+  await ahead.pending(0)
+  for (const header of walkProvenBatches(window, skim)) {
     if (header !== null) {
       sinceYield += header.sizeInBytes
-      const batch = look(window, header, options, decoding, found)
+      const batch = look(window, header, options, { decoding, ahead }, found)
       options.watch?.onHeader(batch.header)
       builder.add(batch)
     }
     position = builder.runs.at(-1)?.end ?? position
-    if (sound?.pending(position) !== undefined) await sound.pending(position)
+    const pending = ahead.pending(position)
+    if (pending !== undefined) await pending
     if (header === null || sinceYield > window.capacity) {
       sinceYield = 0
       await options.onProgress?.(position)
@@ -79,7 +83,7 @@ function look(
   window: Window,
   header: BatchHeader,
   options: DiagnoseOptions,
-  decoding: Decoding | null,
+  { decoding, ahead }: { readonly decoding: Decoding | null; readonly ahead: AheadOfWalk },
   found: Survey,
 ): ProvenBatch {
   const wrapper = isLegacy(header) && codecBits(header) !== 0
@@ -96,7 +100,7 @@ function look(
   }
   const { codecs, digestRecords } = decoding
   const given = { ...options, codecs }
-  if (digestRecords === null && decodes(window, header, given))
+  if (digestRecords === null && decodes(window, header, given, ahead))
     return { header, failure: null, records: header.recordsCount }
   const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, given)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
