@@ -27,9 +27,17 @@ const wholeNumber = (describe: string): Options => ({
   describe,
 })
 
+const codecs: Options = {
+  choices: ['js', 'native'],
+  default: 'js',
+  describe:
+    "What decodes: kmend's own code, or the running Node where it gives the same (gzip); the result is the same",
+}
+
 const scanOptions = (): OptionTable => ({
   deep: flag('Decode every record; otherwise CRC and framing only'),
   digests: flag("Add the SHA-256 of each batch's records, to compare copies (implies --deep)"),
+  codecs,
 })
 
 const repairOptions = (): OptionTable => ({
@@ -65,6 +73,7 @@ const repairOptions = (): OptionTable => ({
     default: 'empty-batch',
     describe: 'What stands for skipped offsets',
   },
+  codecs,
   'dry-run': flag('Say what would be done; write nothing'),
   'only-changed': flag('Write only segments that differ from their source'),
   'allow-metadata-loss': flag('Write __cluster_metadata even with a hole in it'),

@@ -1,4 +1,5 @@
 /** `kmend scan`: a read-only check. */
+import type { CodecsName } from '../codec/load-codecs.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
@@ -8,6 +9,7 @@ import { createPrinter } from './printer.ts'
 export interface ScanArguments extends CommonArguments {
   readonly deep: boolean
   readonly digests: boolean
+  readonly codecs: CodecsName
 }
 
 /** Returns the exit code. */
@@ -20,6 +22,7 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
       digests: args.digests,
       maxDecompressedBytes: parseSize(args.maxDecompressed),
       jobs: jobsOf(args),
+      codecs: args.codecs,
       signal: terminal.signal,
       onProgress: printer.onProgress,
     },

@@ -1,7 +1,7 @@
 /** What the walk over a file may know of it before it comes there, because other threads have looked (read-ahead.ts). */
 import { fileSize } from '../bytes/file-directory.ts'
 import type { Window } from '../bytes/window.ts'
-import { loadDefaultCodecs } from '../codec/load-codecs.ts'
+import { nameOfCodecs } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
@@ -94,9 +94,10 @@ export async function withReadAhead<T>(
   partitions: readonly PartitionInput[],
   work: (options: ResolvedOptions) => Promise<T>,
 ): Promise<T> {
-  const { deep, digests, jobs, codecs, maxDecompressedBytes } = options
+  const { deep, digests, jobs, maxDecompressedBytes } = options
+  const codecs = nameOfCodecs(options.codecs)
   // Codecs of the caller's own cannot be handed to a thread, and digests want the records here.
-  if (jobs === 1 || digests || (deep && codecs !== loadDefaultCodecs)) return await work(options)
+  if (jobs === 1 || digests || (deep && codecs === null)) return await work(options)
   const sources = partitions
     .flatMap(({ segments }) => segments)
     .map(({ source }) => ({ path: source, sizeInBytes: fileSize(source) ?? 0 }))
@@ -105,7 +106,7 @@ export async function withReadAhead<T>(
   const { startReadAhead } = await import('./read-ahead.ts')
   const readAhead = startReadAhead(jobs - 1, {
     sources,
-    maxDecompressedBytes: deep ? maxDecompressedBytes : null,
+    decoding: deep && codecs !== null ? { codecs, maxDecompressedBytes } : null,
   })
   try {
     return await work({ ...options, readAhead })

@@ -4,6 +4,7 @@
  * same there.
  */
 import type { Window } from '../bytes/window.ts'
+import type { CodecsName } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
 import { findCandidate } from '../segment/candidate.ts'
@@ -29,8 +30,13 @@ export interface AheadTask {
   readonly claims: Int32Array
   /** Pieces are taken from the end of so many, so that little is held which the walk is far from. */
   readonly piecesAtOnce: number
-  /** Null: only CRC and framing are looked at. */
-  readonly maxDecompressedBytes: number | null
+  readonly decoding: AheadDecoding | null
+}
+
+/** What a thread has to know to decode; where there is none it looks at CRC and framing only. */
+export interface AheadDecoding {
+  readonly codecs: CodecsName
+  readonly maxDecompressedBytes: number
 }
 
 /** A stretch, and what a watcher would have been told. */

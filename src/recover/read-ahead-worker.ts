@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
-import { loadDefaultCodecs } from '../codec/load-codecs.ts'
+import { CODECS_BY_NAME } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import type { AheadTask, Found } from './ahead-piece.ts'
 import { lookAhead, PIECE_FREE, PIECE_OF_THREAD } from './ahead-piece.ts'
@@ -27,10 +27,8 @@ function* takePieces({ claims, piecesAtOnce }: AheadTask): Generator<number> {
   }
 }
 
-async function decodeOptions({ maxDecompressedBytes }: AheadTask): Promise<DecodeOptions | null> {
-  return maxDecompressedBytes === null
-    ? null
-    : { codecs: await loadDefaultCodecs(), maxDecompressedBytes }
+async function decodeOptions({ decoding }: AheadTask): Promise<DecodeOptions | null> {
+  return decoding && { ...decoding, codecs: await CODECS_BY_NAME[decoding.codecs]() }
 }
 
 async function serve(port: MessagePort, task: AheadTask): Promise<void> {

@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads'
 import type { AheadOfWalk, ReadAhead } from './ahead-of-walk.ts'
 import { NOTHING_AHEAD, soundRuns } from './ahead-of-walk.ts'
-import type { AheadStretch, AheadTask, Found } from './ahead-piece.ts'
+import type { AheadDecoding, AheadStretch, AheadTask, Found } from './ahead-piece.ts'
 import { PIECE_FREE, PIECE_OF_THREAD, PIECE_OF_WALK } from './ahead-piece.ts'
 import type { PieceAnswer } from './read-ahead-worker.ts'
 
@@ -79,8 +79,7 @@ export interface SourceFile {
 export interface ReadAheadSettings {
   /** Files that will be followed, in order. */
   readonly sources?: readonly SourceFile[]
-  /** Null: only CRC and framing are looked at. */
-  readonly maxDecompressedBytes: number | null
+  readonly decoding: AheadDecoding | null
   /** How much is taken at a time. */
   readonly pieceBytes?: number
   /** The module that a thread runs. */
@@ -96,9 +95,8 @@ const FILES_AT_ONCE = 64
 
 /** Starts threads. Close it, or they keep the process alive. */
 export function startReadAhead(threads: number, settings: ReadAheadSettings): ReadAhead {
-  const { maxDecompressedBytes, sources = [] } = settings
-  const pieceBytes =
-    settings.pieceBytes ?? (maxDecompressedBytes === null ? PIECE_BYTES : DECODED_PIECE_BYTES)
+  const { decoding, sources = [] } = settings
+  const pieceBytes = settings.pieceBytes ?? (decoding === null ? PIECE_BYTES : DECODED_PIECE_BYTES)
   const module = settings.module ?? new URL('./read-ahead-worker.js', import.meta.url)
   const files = new Map<number, FollowedFile>()
   const prepared = new Map<string, FollowedFile>()
@@ -123,7 +121,7 @@ export function startReadAhead(threads: number, settings: ReadAheadSettings): Re
   }
   const workers = Array.from({ length: threads }, startWorker)
   const prepare = (source: SourceFile): FollowedFile => {
-    const file = followedFile({ id: nextId++, ...source, pieceBytes, maxDecompressedBytes })
+    const file = followedFile({ id: nextId++, ...source, pieceBytes, decoding })
     files.set(file.task.id, file)
     for (const worker of workers) worker.postMessage(file.task)
     return file

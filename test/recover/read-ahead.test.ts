@@ -17,7 +17,7 @@ import { scanPartitions } from '../../src/recover/scan-paths.ts'
 import { concat, fixCrc, flipByte, joinedBatches, noise, v2Batch } from '../segment/build.ts'
 
 const SETTINGS = {
-  maxDecompressedBytes: 1024 * 1024,
+  decoding: { codecs: 'native', maxDecompressedBytes: 1024 * 1024 } as const,
   pieceBytes: 32_768,
   module: new URL('../support/read-ahead-worker.mjs', import.meta.url),
 }
@@ -64,7 +64,7 @@ describe('startReadAhead', () => {
       const readAhead = startReadAhead(2, {
         ...SETTINGS,
         sources: sourcesOf(),
-        maxDecompressedBytes: deep ? SETTINGS.maxDecompressedBytes : null,
+        decoding: deep ? SETTINGS.decoding : null,
       })
       try {
         const helped = await scanPartitions(resolveInput(folder), { ...options, readAhead }, head)
@@ -148,6 +148,7 @@ describe('withReadAhead', () => {
     expect(await helped(200, { jobs: 2 })).to.equal(true)
     expect(await helped(20, { jobs: 2, deep: true })).to.equal(true)
     expect(await helped(20, { jobs: 2 })).to.equal(false)
+    expect(await helped(20, { jobs: 2, deep: true, codecs: 'native' })).to.equal(true)
     expect(await helped(200, {})).to.equal(false)
     expect(await helped(200, { jobs: 2, digests: true })).to.equal(false)
     expect(await helped(200, { jobs: 2, deep: true, codecs: defaultCodecs })).to.equal(false)
