@@ -174,4 +174,5 @@ const joined = (before: Stretch | null, next: Stretch): Stretch => ({
   ...next,
   batches: (before?.batches ?? 0) + next.batches,
   records: (before?.records ?? 0) + next.records,
+  withoutProducers: (before?.withoutProducers ?? true) && next.withoutProducers,
 })

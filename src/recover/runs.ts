@@ -3,10 +3,10 @@
  * A healthy segment is one run or a few, so what is held in memory grows with damage, not with the file.
  */
 import type { BatchHeader } from '../segment/record-batch.ts'
-import { isLegacy } from '../segment/record-batch.ts'
+import { isLegacy, isTransactional } from '../segment/record-batch.ts'
 import type { Stretch } from '../segment/stretch.ts'
 import type { DecodeFailure } from '../segment/decode-batch.ts'
-import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
+import { MAX_RELATIVE_OFFSET, NO_PRODUCER_ID } from '../segment/layout.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Window } from '../bytes/window.ts'
 import type { Repair } from './repair.ts'
@@ -35,6 +35,10 @@ export interface Run {
   readonly inRange: boolean
   /** A batch that stands in the file with damage that can be undone; a run of its own. `first` is its repaired header. */
   readonly repair: Repair | null
+  /** True: none of its batches has a producer. Otherwise that is not known, and its headers have to be asked. */
+  withoutProducers?: boolean
+  /** True: none of its batches belongs to a transaction. */
+  withoutTransactions?: boolean
 }
 
 /**
@@ -177,6 +181,8 @@ const runOf = (
   inRange,
   repeats,
   repair: null,
+  withoutProducers: header.producerId === NO_PRODUCER_ID,
+  withoutTransactions: !isTransactional(header),
 })
 
 function stretchableBehind(
@@ -199,6 +205,7 @@ function extendRun(run: Run | undefined, stretch: Stretch, statistics: JoinStati
   run.end = end
   run.batches += batches
   run.records = run.records === null ? null : run.records + records
+  run.withoutProducers &&= stretch.withoutProducers
   run.last = last
 }
 
@@ -264,6 +271,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       run.end = end
       run.batches++
       run.records = run.records === null || records === null ? null : run.records + records
+      run.withoutProducers &&= header.producerId === NO_PRODUCER_ID
+      run.withoutTransactions &&= !isTransactional(header)
       run.last = header
     },
   }

@@ -30,6 +30,8 @@ export interface Stretch {
   readonly end: number
   readonly batches: number
   readonly records: number
+  /** None of its batches has a producer. */
+  readonly withoutProducers: boolean
   readonly last: BatchHeader
 }
 
@@ -77,6 +79,7 @@ export function takeStretch(
   let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
   const leaderEpoch = before.partitionLeaderEpoch
   let [at, lastAt, batches, records] = [0, 0, 0, 0]
+  let withoutProducers = true
   const bytesEnd = bytes.length
   const headersEnd = Math.min(bytesEnd - layout.V2_HEADER_BYTES, limits.startsBefore - start - 1)
   while (at <= headersEnd) {
@@ -103,6 +106,7 @@ export function takeStretch(
       (decode !== null && !decodes(bytes, at, size, attributes, count, decode))
     )
       break
+    if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
     relative += count
     if (watcher !== null) {
       const maxTimestamp = timestampUpper * TWO_TO_32 + view.getUint32(at + 39)
@@ -121,7 +125,7 @@ export function takeStretch(
   }
   const header = bytes.subarray(lastAt, lastAt + layout.V2_HEADER_BYTES)
   const last = batches === 0 ? null : decodeBatchHeader(header, start + lastAt)
-  return last === null ? null : { end: start + at, batches, records, last }
+  return last === null ? null : { end: start + at, batches, records, withoutProducers, last }
 }
 
 const decodes = (

@@ -48,6 +48,7 @@ describe('takeStretch', () => {
       end: bytes.length,
       batches: 39,
       records: 117,
+      withoutProducers: true,
       last: headers(bytes).at(-1),
     })
   })
