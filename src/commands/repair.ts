@@ -1,4 +1,5 @@
 /** `kmend repair`: a repaired copy, a quarantine and a report, into a new folder. */
+import type { CodecsName } from '../codec/load-codecs.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
@@ -20,6 +21,7 @@ export interface RepairArguments extends CommonArguments {
   readonly salvage: SalvageMode
   readonly lostMarker: LostMarkerMode
   readonly fill: 'empty-batch' | 'none'
+  readonly codecs: CodecsName
   readonly dryRun: boolean
   readonly onlyChanged: boolean
   readonly allowMetadataLoss: boolean
@@ -57,6 +59,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     force,
     maxDecompressedBytes: parseSize(maxDecompressed),
     jobs: jobsOf(args),
+    codecs: args.codecs,
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }

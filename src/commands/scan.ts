@@ -1,4 +1,5 @@
 /** `kmend scan`: a read-only check. */
+import type { CodecsName } from '../codec/load-codecs.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
@@ -11,6 +12,7 @@ export interface ScanArguments extends CommonArguments {
   readonly digests: boolean
   readonly html?: string | undefined
   readonly metrics?: string | undefined
+  readonly codecs: CodecsName
 }
 
 /** Returns the exit code. */
@@ -23,6 +25,7 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
       digests: args.digests,
       maxDecompressedBytes: parseSize(args.maxDecompressed),
       jobs: jobsOf(args),
+      codecs: args.codecs,
       signal: terminal.signal,
       onProgress: printer.onProgress,
     },

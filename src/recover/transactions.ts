@@ -55,8 +55,6 @@ export interface TransactionAnalysis {
   readonly openAtEnd: readonly OpenTransaction[]
 }
 
-export const NO_TRANSACTIONS: TransactionAnalysis = { lost: [], openAtEnd: [] }
-
 /** Reads the kept headers once, with the lost markers in their places. */
 export function analyseTransactions(
   window: Window,

@@ -4,6 +4,7 @@
  * key and value too, since little else speaks against a false header of theirs.
  */
 import { memoryHolding } from '../bytes/crc32c-memory.ts'
+import type { Window } from '../bytes/window.ts'
 import * as layout from './layout.ts'
 import { minimumBytes } from './record-batch.ts'
 
@@ -43,6 +44,30 @@ function couldBeLegacy(bytes: Uint8Array, at: number, size: number): boolean {
   if (keyLength < NULL_LENGTH || keyLength > room) return false
   if (keyLength > 0) return true
   const valueLength = int32(bytes, lengths + 4)
+  return valueLength === room || (valueLength === NULL_LENGTH && room === 0)
+}
+
+/**
+ * Whether key and value fill the message whose header stands at `at` in `bytes` and at `position` in the file: the value's
+ * own length tells, which lies behind the key. Asked of candidates only, whose key is known to fit.
+ */
+export function fillsMessage(
+  window: Window,
+  position: number,
+  bytes: Uint8Array,
+  at: number,
+): boolean {
+  const minimum = minimumBytes(bytes[at + 16]!)
+  const lengths = minimum - LEGACY_LENGTHS_BYTES
+  const keyLength = int32(bytes, at + lengths)
+  if (keyLength <= 0) return true
+  const room = int32(bytes, at + 8) + layout.LOG_OVERHEAD - minimum - keyLength
+  let valueLength = 0
+  for (let index = 4; index < LEGACY_LENGTHS_BYTES; index++) {
+    const byte = window.peek(position + lengths + keyLength + index, 1)[0]
+    if (byte === undefined) return false
+    valueLength = (valueLength << 8) | byte
+  }
   return valueLength === room || (valueLength === NULL_LENGTH && room === 0)
 }
 
