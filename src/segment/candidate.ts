@@ -13,7 +13,8 @@ const NULL_LENGTH = -1
 const LEGACY_LENGTHS_BYTES = 8
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices stay below the length that was checked; a check per byte would halve the speed */
-function couldBeV2(bytes: Uint8Array, at: number): boolean {
+/** Whether the fields under the CRC of a magic-2 header at `at` are possible; all of it must be in `bytes`. */
+export function couldBeV2(bytes: Uint8Array, at: number): boolean {
   // Attributes without unknown bits; then numbers that must not be negative, or not below -1.
   if (bytes[at + 21] !== 0 || bytes[at + 22]! > 0x7f) return false
   const delta = int32(bytes, at + 23)

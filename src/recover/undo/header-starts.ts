@@ -5,6 +5,7 @@
  */
 import { crc32c } from '../../bytes/crc.ts'
 import type { Window } from '../../bytes/window.ts'
+import { couldBeV2 } from '../../segment/candidate.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { decodeBatchHeader, isPlausible } from '../../segment/record-batch.ts'
@@ -116,12 +117,16 @@ function signsOf(
   ].filter(Boolean).length
 }
 
-/** Three bytes that are nearly always the same, before a header is decoded: attributes, and the top of lastOffsetDelta. */
+/**
+ * The rules of `canBeHeader`, asked at every byte of a hole before anything is made: a hole can be gigabytes of zeros.
+ */
 const mayBeHeader = (bytes: Uint8Array, at: number): boolean =>
-  bytes[at + layout.V2_CRC_START] === 0 &&
-  (bytes[at + layout.V2_CRC_START + 1] ?? 0xff) < 0x80 &&
-  (bytes[at + layout.V2_CRC_START + 2] ?? 0xff) < 0x80 &&
-  (bytes[at + layout.V2_RECORDS_COUNT_POSITION] ?? 0xff) < 0x80
+  couldBeV2(bytes, at) &&
+  (isSet(bytes, at + layout.V2_CRC_POSITION) || isSet(bytes, at + layout.V2_RECORDS_COUNT_POSITION))
+
+/** Whether the four bytes of a number are not all 0. */
+const isSet = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0
 
 /** The CRC from `position` up to each mark; marks ascend. */
 function runningCrc(
