@@ -79,7 +79,12 @@ function findStarts(window: Window, position: number, end: number): HeaderStart[
     const bytes = window.view(base, end - base)
     const last = bytes.length - layout.V2_HEADER_BYTES
     for (let at = 0; at <= last && starts.length < MAX_STARTS; at++) {
-      if (!mayBeHeader(bytes, at)) continue
+      // The rules of canBeHeader, before anything is made: a hole can be gigabytes of zeros.
+      if (!hasCrcOrRecords(bytes, at)) {
+        at = Math.max(at, firstNonZero(bytes, at + layout.V2_CRC_POSITION) - layout.V2_HEADER_BYTES)
+        continue
+      }
+      if (!couldBeV2(bytes, at)) continue
       const header = decodeAsV2(bytes.subarray(at), base + at)
       if (header !== null && canBeHeader(header)) starts.push({ position: base + at, header })
     }
@@ -117,16 +122,18 @@ function signsOf(
   ].filter(Boolean).length
 }
 
-/**
- * The rules of `canBeHeader`, asked at every byte of a hole before anything is made: a hole can be gigabytes of zeros.
- */
-const mayBeHeader = (bytes: Uint8Array, at: number): boolean =>
-  couldBeV2(bytes, at) &&
-  (isSet(bytes, at + layout.V2_CRC_POSITION) || isSet(bytes, at + layout.V2_RECORDS_COUNT_POSITION))
+const hasCrcOrRecords = (bytes: Uint8Array, at: number): boolean =>
+  isSet(bytes, at + layout.V2_CRC_POSITION) || isSet(bytes, at + layout.V2_RECORDS_COUNT_POSITION)
 
 /** Whether the four bytes of a number are not all 0. */
 const isSet = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0
+
+function firstNonZero(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (bytes[at] === 0) at++
+  return at
+}
 
 /** The CRC from `position` up to each mark; marks ascend. */
 function runningCrc(
