@@ -33,11 +33,13 @@ export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): rea
   )
   const plausible = possible.filter((run) => run.first.partitionLeaderEpoch < IMPLAUSIBLE_EPOCH)
   const known = plausible.length > 0 ? plausible : possible
-  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
+  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour; where the
+  // checkpoint says the same, there are two witnesses.
   const support = new Map<number, number>()
   for (const run of known) {
     const epoch = run.first.partitionLeaderEpoch
-    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
+    const witnesses = evidence.epochAt(lastOffset(run)) === epoch ? 2 : 1
+    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)) * witnesses)
   }
   const chain = heaviestChain(
     known.map((run) => {

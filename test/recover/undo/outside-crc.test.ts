@@ -190,6 +190,12 @@ const RETURNS: readonly LogCase[] = [
     beside: { epochAt: (at) => (at < 9n ? null : at < 18n ? 0 : 4) },
   },
   {
+    name: 'of three epochs two are wrong, and the checkpoint knows the third',
+    log: joinedBatches(3),
+    strike: { 0: epoch(-11_485_438), 1: epoch(65_536), 2: magic(109) },
+    beside: { epochAt: () => 0 },
+  },
+  {
     name: 'a few elections more than the checkpoint has, before a clean stop',
     log: joinedBatches(6),
     strike: { 5: epoch(16) },
