@@ -12,7 +12,7 @@ import { digestRecords } from '../segment/records-digest.ts'
 import { walkProvenBatches } from '../segment/walk.ts'
 import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
-import { resolvedWrapper } from './resolved-wrapper.ts'
+import { resolvedWrapper, wrapperWithoutRoom } from './resolved-wrapper.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
 import type { UndoAttempt } from './undo/open-hole.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
@@ -23,7 +23,7 @@ import { skimmer, type SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
 import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
-import { createRunBuilder, firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
+import { createRunBuilder, firstOffset, isOneRun, isWithoutGaps, lastOffset } from './runs.ts'
 import { resolveHole } from './skipped-range.ts'
 
 export interface DiagnoseOptions extends DecodeOptions {
@@ -80,7 +80,7 @@ export async function diagnose(
 ): Promise<SegmentDiagnosis> {
   let found = await survey(window, evidence, options, options.deep)
   // Where a wrapper's base offset is in question, its neighbours' ends are only known by decompressing.
-  if (found.unresolvedWrappers && !isWhole(window, found.builder.runs))
+  if (found.unresolvedWrappers && !isOneRun(found.builder.runs, window.source.size))
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
@@ -120,13 +120,6 @@ export async function diagnose(
 
 const isIn = (header: BatchHeader, run: Run): boolean =>
   run.position <= header.position && header.position < run.end
-
-const isWhole = (window: Window, runs: readonly Run[]): boolean =>
-  window.source.size === 0 ||
-  (runs.length === 1 &&
-    runs[0]?.position === 0 &&
-    runs[0].end === window.source.size &&
-    runs[0].inRange)
 
 async function survey(
   window: Window,
@@ -187,7 +180,8 @@ function look(
   }
   if (!options.digests && decodes(window, header, options))
     return { header, failure: null, records: header.recordsCount }
-  const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
+  const bytes = window.copy(header.position, header.sizeInBytes)
+  const result = decodeBatch(bytes, header, options)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
     if (!options.digests) return
     const recordsSha256 = records === null ? null : digestRecords(records)
@@ -195,6 +189,8 @@ function look(
   }
   if (!result.ok) {
     digest(header.baseOffsetKnown ? header.baseOffset : null, null)
+    const found = wrapper ? wrapperWithoutRoom(bytes, header, options) : null
+    if (found !== null) return { header: found, failure: null, records: found.recordsCount }
     // Without --deep only the base offset was wanted; it stays unknown.
     return { header, failure: options.deep ? result : null, records: header.recordsCount }
   }

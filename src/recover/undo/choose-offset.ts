@@ -19,6 +19,8 @@ export interface PlacingContext {
   readonly withoutGaps: boolean
   /** What the producer's other batches say of an entry at this offset. */
   readonly sequenceOf: (header: BatchHeader) => SequenceVerdict
+  /** Whether this offset is missing in some other damaged place of the segment. */
+  readonly isMissingElsewhere: (offset: bigint) => boolean
   /** Whether zeros lie before this position, more of them than a batch may end with. */
   readonly followsZeros: (position: number) => boolean
 }
@@ -36,7 +38,7 @@ export interface Surroundings {
   readonly back: bigint | null
   /** Both agree, for every entry of the hole. */
   readonly fills: boolean
-  /** No other batch touches it inside the hole. */
+  /** There is nothing else in the hole. */
   readonly alone: boolean
   /** What it touches before it in the hole are bytes that are no batch. */
   readonly behindBytes: boolean
@@ -226,12 +228,13 @@ function byIndex(
 /**
  * Between gaps nothing counts the offsets. But where exactly one flipped bit of the field brings the batch between its
  * neighbours, that is where it was. Of several in a hole, whole ones of another place would often lie some power of two
- * away: there it must be a bit that no offset of the segment can have.
+ * away, and so would one that changed places with a batch elsewhere: there it must be a bit that no offset of the segment can
+ * have.
  */
 function byOneBit(
   entry: HoleEntry,
   { limits, room, alone }: Surroundings,
-  { withoutGaps, sequenceOf }: PlacingContext,
+  { withoutGaps, sequenceOf, isMissingElsewhere }: PlacingContext,
 ): Choice | null {
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
@@ -242,7 +245,8 @@ function byOneBit(
   }
   const [moved] = fitting
   if (moved === undefined || fitting.length > 1) return null
-  if (!alone && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return null
+  const mayBeAnother = !alone || isMissingElsewhere(header.baseOffset)
+  if (mayBeAnother && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return null
   const baseOffset = header.baseOffset + moved
   if (sequenceOf(movedHeader(header, baseOffset)) === 'contradicts') return null
   return { baseOffset, evidence: ['neighbours'], inferred: true }

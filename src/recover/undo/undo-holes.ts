@@ -245,9 +245,23 @@ function contextOf(
     withoutGaps,
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
+    isMissingElsewhere: (offset) => isMissingIn(log.holes, hole, offset),
     followsZeros: (position) =>
       position >= MANY_ZEROS && isZero(window, position - MANY_ZEROS, position),
   }
+}
+
+/** Whether a hole outside of this one lacks an offset. The offsets of holes ascend. */
+function isMissingIn(holes: readonly OpenHole[], here: OpenHole, offset: bigint): boolean {
+  let [low, high] = [0, holes.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((holes[middle]?.expectedOffset ?? 0n) <= offset) low = middle + 1
+    else high = middle
+  }
+  const hole = holes[low - 1]
+  if (hole === undefined || (hole.position >= here.position && hole.end <= here.end)) return false
+  return hole.next !== null && offset < hole.next.first.baseOffset
 }
 
 /** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
