@@ -19,7 +19,7 @@ import type { SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
 import type { JoinStatistics, Run } from './runs.ts'
-import { firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
+import { firstOffset, isOneRun, isWithoutGaps, lastOffset } from './runs.ts'
 import { resolveHole } from './skipped-range.ts'
 import { survey } from './survey.ts'
 
@@ -73,7 +73,7 @@ export async function diagnose(
 ): Promise<SegmentDiagnosis> {
   let found = await survey(window, evidence, options, options.deep)
   // Where a wrapper's base offset is in question, its neighbours' ends are only known by decompressing.
-  if (found.unresolvedWrappers && !isWhole(window, found.builder.runs))
+  if (found.unresolvedWrappers && !isOneRun(found.builder.runs, window.source.size))
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
@@ -106,13 +106,6 @@ export async function diagnose(
 
 const isIn = (header: BatchHeader, run: Run): boolean =>
   run.position <= header.position && header.position < run.end
-
-const isWhole = (window: Window, runs: readonly Run[]): boolean =>
-  window.source.size === 0 ||
-  (runs.length === 1 &&
-    runs[0]?.position === 0 &&
-    runs[0].end === window.source.size &&
-    runs[0].inRange)
 
 interface Settled {
   readonly arbitration: Arbitration

@@ -13,6 +13,10 @@ export type EpochEvidence = Pick<Evidence, 'epochAt' | 'snapshotOffset'>
 /** An epoch counts the elections of one partition; a broker that elects every second needs half a year for so many. */
 const IMPLAUSIBLE_EPOCH = 2 ** 24
 
+/** Whether an epoch can be one at all; one that cannot speaks neither for a checkpoint nor against it. */
+const isPlausible = ({ first: { partitionLeaderEpoch } }: Run): boolean =>
+  partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH && partitionLeaderEpoch < IMPLAUSIBLE_EPOCH
+
 /** A single batch whose epoch stands out from both sides of it. */
 export function isEpochSpike(runs: readonly Run[], index: number): boolean {
   const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
@@ -26,18 +30,17 @@ export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): rea
   const isKnown = ({ first }: Run): boolean =>
     first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH
   const possible = runs.filter(
-    (run) =>
-      isKnown(run) &&
-      run.first.partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH &&
-      !contradicted.has(run),
+    (run) => run.first.partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH && !contradicted.has(run),
   )
-  const plausible = possible.filter((run) => run.first.partitionLeaderEpoch < IMPLAUSIBLE_EPOCH)
+  const plausible = possible.filter(isPlausible)
   const known = plausible.length > 0 ? plausible : possible
-  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
+  // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour; where the
+  // checkpoint says the same, there are two witnesses.
   const support = new Map<number, number>()
   for (const run of known) {
     const epoch = run.first.partitionLeaderEpoch
-    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)))
+    const witnesses = evidence.epochAt(lastOffset(run)) === epoch ? 2 : 1
+    support.set(epoch, (support.get(epoch) ?? 0) + Math.max(1, weight(run)) * witnesses)
   }
   const chain = heaviestChain(
     known.map((run) => {
@@ -73,7 +76,7 @@ function againstCheckpoint(
   const contradicted = new Set<Run>()
   const newest = epochAt(END_OF_TIME) ?? NO_PARTITION_LEADER_EPOCH
   let [agreeing, all] = [0, 0]
-  for (const run of runs) {
+  for (const run of runs.filter(isPlausible)) {
     const known = firstKnown(run, epochAt)
     if (known === null) continue
     const first = epochAt(known)

@@ -1,4 +1,6 @@
 /** What decoding a compressed wrapper of magic 0 or 1 tells of it beyond its header: where it begins. */
+import type { DecodeOptions } from '../segment/decode-batch.ts'
+import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Record as LogRecord } from '../segment/record.ts'
 
@@ -26,4 +28,23 @@ export function resolvedWrapper(header: BatchHeader, records: readonly LogRecord
     baseOffsetKnown: true,
     recordsCount: records.length,
   }
+}
+
+/** Large enough for every wrapper of magic 1, whose messages count from its own offset: that may be damaged. */
+export const ANY_OFFSET: bigint = 1n << 40n
+
+/**
+ * The header of a wrapper of magic 1 whose own offset leaves no room for the messages in it, with a base offset below 0;
+ * null for all others, and where something else is wrong with it. `batch` is the whole of it.
+ */
+export function wrapperWithoutRoom(
+  batch: Uint8Array,
+  header: BatchHeader,
+  options: DecodeOptions,
+): BatchHeader | null {
+  if (header.magic !== 1) return null
+  const decoded = decodeBatch(batch, { ...header, lastOffset: ANY_OFFSET }, options)
+  if (!decoded.ok) return null
+  const resolved = resolvedWrapper(header, decoded.records)
+  return resolved.baseOffset < 0n ? resolved : null
 }

@@ -93,6 +93,11 @@ export const joins = (before: Run, after: Run): boolean =>
 export const weight = (run: Run): number =>
   run.records ?? Number(lastOffset(run) - firstOffset(run)) + 1
 
+/** Whether a file is one run from its first byte to its last, or empty. */
+export const isOneRun = ([run, ...others]: readonly Run[], fileSize: number): boolean =>
+  fileSize === 0 ||
+  (others.length === 0 && run?.position === 0 && run.end === fileSize && run.inRange)
+
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn
 
 /** Offsets that a segment can hold: from its base, below the next segment's. */

@@ -11,7 +11,7 @@ import type { AheadOfWalk } from './ahead-of-walk.ts'
 import { decodes, NOTHING_AHEAD } from './ahead-of-walk.ts'
 import type { BatchDigest, DiagnoseOptions } from './diagnose.ts'
 import type { Evidence } from './evidence.ts'
-import { resolvedWrapper } from './resolved-wrapper.ts'
+import { resolvedWrapper, wrapperWithoutRoom } from './resolved-wrapper.ts'
 import type { ProvenBatch, RunBuilder } from './runs.ts'
 import { createRunBuilder } from './runs.ts'
 import { skimmer } from './segment-watch.ts'
@@ -102,7 +102,8 @@ function look(
   const given = { ...options, codecs }
   if (digestRecords === null && decodes(window, header, given, ahead))
     return { header, failure: null, records: header.recordsCount }
-  const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, given)
+  const bytes = window.copy(header.position, header.sizeInBytes)
+  const result = decodeBatch(bytes, header, given)
   const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
     if (digestRecords === null) return
     const recordsSha256 = records === null ? null : digestRecords(records)
@@ -110,6 +111,8 @@ function look(
   }
   if (!result.ok) {
     digest(header.baseOffsetKnown ? header.baseOffset : null, null)
+    const moved = wrapper ? wrapperWithoutRoom(bytes, header, given) : null
+    if (moved !== null) return { header: moved, failure: null, records: moved.recordsCount }
     // Without --deep only the base offset was wanted; it stays unknown.
     return { header, failure: options.deep ? result : null, records: header.recordsCount }
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { caseIds, cells, makeCase, struckBatches } from '../../bench/recovery/cases.ts'
 import { epochContradictions, offsetContradictions } from '../../bench/recovery/contradictions.ts'
+import { undetermined } from '../../bench/recovery/determined.ts'
 import { complaints, render } from '../../bench/recovery/document.ts'
 import { judgeCase } from '../../bench/recovery/run-case.ts'
 import type { Verdict } from '../../bench/recovery/run-case.ts'
@@ -9,6 +10,7 @@ import type { RunOptions } from '../../bench/recovery/run-cases.ts'
 import { benchSegments } from '../../bench/recovery/segments.ts'
 import { isFailure } from '../../bench/recovery/summary.ts'
 import type { RepairOutcome } from '../../bench/recovery/workbench.ts'
+import { DamagedSegment } from '../support/damage.ts'
 import { freshenCrc } from '../support/walk-batches.ts'
 
 const options: RunOptions = {
@@ -112,6 +114,98 @@ describe('bench: recovery', function () {
     const [one, two] = [await runCases(few), await runCases({ ...few, jobs: 2 })]
     expect(timeless(two)).to.deep.equal(timeless(one))
   })
+})
+
+describe('bench: what is determined', () => {
+  /** Batches at 1906-2360, 2437-3191 and 3192-3199 of a segment from 0 to 3200. */
+  const GAPPED = 'magic 1, gzip, compacted'
+  const field = (offset: bigint): Uint8Array => {
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigInt64(0, offset)
+    return bytes
+  }
+  const overwritten =
+    (offset: bigint): Strike =>
+    (damaged, at) => {
+      damaged.overwrite(at, field(offset))
+    }
+  type Strike = (damaged: DamagedSegment, at: number) => void
+
+  const open = (name: string, strikes: Readonly<Record<number, Strike>>): number[] => {
+    const segment = benchSegments().find((one) => one.name === name)!
+    const damaged = new DamagedSegment(segment.segment.bytes)
+    const struck = Object.keys(strikes).map(Number)
+    for (const index of struck) strikes[index]!(damaged, segment.truth.batches[index]!.position)
+    const [kind, target] = [cells(['bit'], null)[0]!.kind, segment.truth.batches[struck[0]!]!]
+    const test = { id: '', kind, column: 'magic 0/1' as const, segment, target, damaged }
+    return [...undetermined(test, struck).keys()]
+  }
+
+  for (const { name, segment = GAPPED, strikes, expected } of [
+    { name: 'with room on both sides', strikes: { 0: overwritten(-9n) }, expected: [0] },
+    { name: 'where there is one place only', strikes: { 2: overwritten(-9n) }, expected: [] },
+    {
+      name: 'where each batch joins the next one',
+      segment: 'magic 1, gzip, LogAppendTime',
+      strikes: { 3: overwritten(-9n) },
+      expected: [],
+    },
+    {
+      name: 'in a batch that carries it inside',
+      segment: 'magic 0, lz4',
+      strikes: { 3: overwritten(-9n) },
+      expected: [],
+    },
+    {
+      name: 'with one flipped bit that could be another',
+      strikes: { 0: overwritten(2360n ^ 128n) },
+      expected: [0],
+    },
+    {
+      name: 'with one flipped bit that could be no other',
+      strikes: { 1: overwritten(3191n + 4096n) },
+      expected: [],
+    },
+    {
+      name: 'with such bits side by side',
+      strikes: { 0: overwritten(2360n + 4096n), 1: overwritten(3191n + 4096n) },
+      expected: [0, 1],
+    },
+    {
+      name: 'with bits side by side that no offset of the segment has',
+      strikes: { 0: overwritten(2360n + 2n ** 40n), 1: overwritten(3191n + 2n ** 41n) },
+      expected: [],
+    },
+    {
+      name: 'beside a length that is lost',
+      strikes: {
+        0: (damaged: DamagedSegment, at: number) => damaged.zeroRange(at + 8, 4),
+      },
+      expected: [],
+    },
+    {
+      name: 'of which the rest of the header was moved away',
+      strikes: {
+        0: (damaged: DamagedSegment, at: number) => damaged.insertBytes(at + 9, field(-9n)),
+      },
+      expected: [0],
+    },
+    {
+      name: 'that was torn apart itself',
+      strikes: {
+        0: (damaged: DamagedSegment, at: number) => damaged.insertBytes(at + 2, field(-9n)),
+      },
+      expected: [],
+    },
+  ] satisfies readonly {
+    readonly name: string
+    readonly segment?: string
+    readonly strikes: Readonly<Record<number, Strike>>
+    readonly expected: readonly number[]
+  }[])
+    it(`an offset ${name}: ${expected.length === 0 ? 'yes' : 'no'}`, () => {
+      expect(open(segment, strikes)).to.deep.equal(expected)
+    })
 })
 
 describe('bench: contradictions', () => {

@@ -21,6 +21,8 @@ export interface PlacingContext {
   readonly sequenceOf: (header: BatchHeader) => SequenceVerdict
   /** Whether the log has its own offsets free between accepted batches: then it may be whole, and only its place wrong. */
   readonly mayBelongElsewhere: (header: BatchHeader) => boolean
+  /** Whether this offset is missing in some other damaged place of the segment. */
+  readonly isMissingElsewhere: (offset: bigint) => boolean
   /** Whether zeros lie before this position, more of them than a batch may end with. */
   readonly followsZeros: (position: number) => boolean
 }
@@ -38,7 +40,7 @@ export interface Surroundings {
   readonly back: bigint | null
   /** Both agree, for every entry of the hole. */
   readonly fills: boolean
-  /** No other batch touches it inside the hole. */
+  /** There is nothing else in the hole. */
   readonly alone: boolean
   /** What it touches before it in the hole are bytes that are no batch. */
   readonly behindBytes: boolean
@@ -228,7 +230,8 @@ function byIndex(
 /**
  * Between gaps nothing counts the offsets. But where exactly one flipped bit of the field brings the batch between its
  * neighbours, that is where it was. Of several in a hole, whole ones of another place would often lie some power of two
- * away: there it must be a bit that no offset of the segment can have.
+ * away, and so would one that changed places with a batch elsewhere: there it must be a bit that no offset of the segment can
+ * have.
  */
 function byOneBit(
   entry: HoleEntry,

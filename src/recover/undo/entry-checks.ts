@@ -4,7 +4,7 @@ import { decodeBatch } from '../../segment/decode-batch.ts'
 import { codecBits, isLegacy } from '../../segment/record-batch.ts'
 import { applyEdits } from '../edits.ts'
 import type { Evidence } from '../evidence.ts'
-import { resolvedWrapper } from '../resolved-wrapper.ts'
+import { ANY_OFFSET, resolvedWrapper } from '../resolved-wrapper.ts'
 import type { SurveyedLog, TransactionSurvey } from '../transaction-survey.ts'
 import { surveyTransactions } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
@@ -81,9 +81,6 @@ function decoded(window: Window, entry: HoleEntry, settings: UndoSettings): Hole
     ? { ...entry, header: resolvedWrapper(header, result.records) }
     : withInnerOffset(entry, first, last)
 }
-
-/** Large enough for every wrapper of magic 1, whose messages count from its own offset: that may be damaged. */
-const ANY_OFFSET = 1n << 40n
 
 const withFirstOffset = (entry: HoleEntry, distance: bigint): HoleEntry => ({
   ...entry,

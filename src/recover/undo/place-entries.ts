@@ -49,6 +49,7 @@ export function placeEntries(
       right: index === groups.length - 1 ? right : fills && start !== null ? start + total : null,
       fills,
       behindBytes: index > 0,
+      alone: groups.length === 1 && group.length === 1,
     }
     if (start !== null) start += total
     const placed = placeGroup(group, sides, hole, context)
@@ -94,11 +95,12 @@ interface Sides {
   readonly right: bigint | null
   readonly fills: boolean
   readonly behindBytes: boolean
+  readonly alone: boolean
 }
 
 function placeGroup(
   group: readonly Item[],
-  { left, right, fills, behindBytes }: Sides,
+  { left, right, fills, behindBytes, alone }: Sides,
   hole: OpenHole,
   context: PlacingContext,
 ): Omit<Placed, 'fills'> {
@@ -114,13 +116,14 @@ function placeGroup(
       front: left === null ? null : left + before,
       back: right === null ? null : right - (total - before),
       fills,
-      alone: group.length === 1,
+      alone,
       behindBytes: behindBytes && index === 0,
       touchesNext: entry.end === hole.end && hole.next !== null,
       mayHaveMoved:
-        slots === null
+        context.isMissingElsewhere(entry.header.baseOffset) ||
+        (slots === null
           ? group.length > 1 && fitsIn(entry, entry.header.baseOffset, limits)
-          : mayHaveMoved(slots, index),
+          : mayHaveMoved(slots, index)),
       limits,
       room: {
         low: limits.low + before,

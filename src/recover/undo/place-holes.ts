@@ -12,7 +12,7 @@ import type { HoleEntry } from './entry.ts'
 import { uncertainRuns } from './firmness.ts'
 import type { Firmness } from './firmness.ts'
 import type { EntryChecks, KnownLog } from './known-log.ts'
-import type { HoleToken } from './open-hole.ts'
+import type { HoleToken, OpenHole } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import type { Anchors } from './place-entries.ts'
 import { placeEntries } from './place-entries.ts'
@@ -132,12 +132,21 @@ function contextOf(
   return {
     evidence,
     withoutGaps,
+    isMissingElsewhere: (offset) => isMissingIn(log.holes, hole, offset),
     mayBelongElsewhere: (header) => isFreeIn(log.accepted, header, evidence),
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
     followsZeros: (position) =>
       position >= MANY_ZEROS && isZero(window, position - MANY_ZEROS, position),
   }
+}
+
+/** Whether a hole outside of this one lacks an offset. The offsets of holes ascend. */
+function isMissingIn(holes: readonly OpenHole[], here: OpenHole, offset: bigint): boolean {
+  const at = firstIndex(holes, ({ expectedOffset }) => (expectedOffset ?? 0n) > offset) - 1
+  const hole = holes[at]
+  if (hole === undefined || (hole.position >= here.position && hole.end <= here.end)) return false
+  return hole.next !== null && offset < hole.next.first.baseOffset
 }
 
 /** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
