@@ -3,6 +3,7 @@ import { memorySource } from '../../src/bytes/byte-source.ts'
 import { Window } from '../../src/bytes/window.ts'
 import type { ScanOptions } from '../../src/kmend.ts'
 import { diagnose } from '../../src/recover/diagnose.ts'
+import type { Evidence } from '../../src/recover/evidence.ts'
 import { NO_EVIDENCE } from '../../src/recover/evidence.ts'
 import { resolveOptions } from '../../src/recover/options.ts'
 import type { RepairPlan } from '../../src/recover/plan.ts'
@@ -13,9 +14,14 @@ import { encodeEmptyBatch } from '../../src/segment/record-batch.ts'
 /** Options by the library's names; `maxFalseMatch` as in the contract. */
 export type UndoOptions = ScanOptions & { readonly maxFalseMatch?: number }
 
-export async function planInMemory(bytes: Uint8Array, options: UndoOptions): Promise<RepairPlan> {
+/** `beside`: what the files beside the segment say; of a segment with base 0, by default. */
+export async function planInMemory(
+  bytes: Uint8Array,
+  options: UndoOptions,
+  beside: Partial<Evidence> = {},
+): Promise<RepairPlan> {
   const window = new Window(memorySource(bytes))
-  const evidence = { ...NO_EVIDENCE, segmentBaseOffset: 0n }
+  const evidence = { ...NO_EVIDENCE, segmentBaseOffset: 0n, ...beside }
   const diagnosis = await diagnose(window, evidence, {
     ...resolveOptions(options, true),
     onProgress: () => undefined,

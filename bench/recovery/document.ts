@@ -31,9 +31,21 @@ headers, and for a batch that was put together again its header too. Kinds of da
 old formats. A damaged batch is one whose bytes no longer stand where they were; where bytes were put between two whole batches, these two count.
 A cell is the mean over its cases, \`all\` the mean over cells, a dash means that there is no such case. Percentages are rounded down.`
 
+const STILL_THERE = `Of the records in damaged batches, in %: those before the hole that an ideal reader could still decode / all that it could /
+what came back, in the data or as salvage. A record counts as there when each of its bytes can be known from input that is left: decoders of the bench's
+own follow every copy back to its literals and every symbol to its table. Whether its time is left as well is not asked. This bounds what any
+salvage can do here. Most batches of these segments are small (a sector takes much of them, or several at once), and a compressed record is copied together from
+those before it: behind the hole hardly one is free of bytes that are gone. Of zstd blocks in mixed segments, all that has its tables counts as there.`
+
 const BROKER = `A broker that starts after an unclean stop cuts a segment at the first batch with a bad size or CRC, and empties it where an
 offset is out of the segment's range or where two batches that its index takes in do not rise. Later segments, which it then deletes too, are not
 counted against it here.`
+
+const UNDETERMINED = `An offset stands outside the CRC. Where every batch joins the next one it follows from those around it. Where gaps are normal, a batch
+whose offset is lost can lie anywhere between its neighbours, and setting it to one of these places would be a guess: such a batch is skipped. The
+bench takes an offset for determined where the neighbours leave one place only, where an index entry names the batch, where the messages inside a
+batch of magic 0 carry it, or where one flipped bit, and no other one, leads between the neighbours (of several such batches side by side: a bit
+above the 2^31 offsets of a segment). Bytes that were put in behind the offset of a header leave it open whether that offset is of this batch. All others are these:`
 
 export function render({ options, verdicts }: Results): string {
   const lines = summary.promiseLines(verdicts, KINDS, COLUMNS)
@@ -53,6 +65,12 @@ export function render({ options, verdicts }: Results): string {
       tables.salvagedTable(verdicts),
     ),
     section(
+      'What was still there',
+      STILL_THERE,
+      tables.nothingLeft(verdicts),
+      tables.stillThereTable(verdicts),
+    ),
+    section(
       'Kept',
       'Of all records of the segment, the share that is there afterwards: in the repaired data / in what a broker leaves by itself, in %.',
       BROKER,
@@ -60,7 +78,7 @@ export function render({ options, verdicts }: Results): string {
     ),
     section(
       'Promised',
-      'Cases of which every record must come back, and what must at least be salvaged. Undetectable damage is left out.',
+      'Cases of which every record must come back, and what must at least be salvaged: of all records in the damaged batches, and of those still there (see above). Damage that nothing shows, and offsets that nothing determines, are left out.',
       tables.promiseTable(lines),
     ),
     section('By segment', tables.segmentTable(verdicts)),
@@ -69,6 +87,7 @@ export function render({ options, verdicts }: Results): string {
       "Nothing in the file or beside it contradicts these: an offset that rises at the log's end or within a gap of a compacted log, a leader epoch between those of its neighbours, an end that is cut off at a batch's boundary. They were found by this run.",
       tables.undetectableTable(verdicts),
     ),
+    section('What cannot be determined', UNDETERMINED, tables.undeterminedTable(verdicts)),
   ].join('\n\n')
 }
 

@@ -1,6 +1,7 @@
 /** The rows of the tables: what is done to a segment, and what of it is promised to come back. */
 import { pick } from '../../test/recover/damages.ts'
 import type { ExpectedBatch } from '../../test/support/corpus.ts'
+import type { Truth } from '../../test/support/lost-groups.ts'
 import type { OriginalBatch } from './original.ts'
 import * as promises from './promises.ts'
 import type { Strike } from './strike.ts'
@@ -27,7 +28,7 @@ export interface DamageKind {
   readonly candidates?: (batches: readonly ExpectedBatch[]) => readonly ExpectedBatch[]
   readonly strike: (strike: Strike) => void
   /** Whether all records of this batch must come back. */
-  readonly promised?: (batch: OriginalBatch) => boolean
+  readonly promised?: (batch: OriginalBatch, truth: Truth) => boolean
 }
 
 const isData = ({ records, isControl }: ExpectedBatch): boolean => records > 0 && !isControl
@@ -236,7 +237,7 @@ const STRUCTURE: readonly DamageKind[] = [
       const place = target.position + 1 + random.below(target.sizeInBytes - 1)
       damaged.insertBytes(place, foreignBytes(strike))
     },
-    { promised: promises.always },
+    { promised: promises.insertedInside },
   ),
   kind('removed', 'bytes removed', ({ damaged, target, random }) => {
     const place = target.position + random.below(target.sizeInBytes)
@@ -253,7 +254,10 @@ const STRUCTURE: readonly DamageKind[] = [
       )
       damaged.overwrite(target.position, Buffer.concat([right!, left!]))
     },
-    { candidates: (batches) => batches.slice(0, -1).filter(isData) },
+    {
+      candidates: (batches) => batches.slice(0, -1).filter(isData),
+      promised: promises.inLogWithoutGaps,
+    },
   ),
   kind('control', 'a damaged transaction marker', strikeControl, {
     candidates: (batches) =>
@@ -299,5 +303,13 @@ function strikeControl(strike: Strike): void {
   )
   damage()
 }
+
+/** Kinds that lose what stood in one sector, or in one page. */
+export const SECTOR_KINDS: readonly string[] = [`zeroed-${SECTOR}`, `random-${SECTOR}`]
+export const LOST_BLOCK_KINDS: readonly string[] = [
+  ...SECTOR_KINDS,
+  `zeroed-${PAGE}`,
+  `random-${PAGE}`,
+]
 
 export const KINDS: readonly DamageKind[] = [...INSIDE, ...OUTSIDE, ...BLOCKS, ...STRUCTURE]

@@ -4,9 +4,13 @@ import { brokerKeeps } from './broker.ts'
 import type { DamageCase } from './cases.ts'
 import { struckBatches } from './cases.ts'
 import { epochContradictions, offsetContradictions } from './contradictions.ts'
+import { undetermined } from './determined.ts'
 import type { Judged, WrongBatch } from './judge.ts'
 import { judge } from './judge.ts'
+import { LOST_BLOCK_KINDS } from './kinds.ts'
 import { leadingOffset } from './original.ts'
+import type { StillThere } from './still-there.ts'
+import { holeBetween, stillThere } from './still-there.ts'
 import type { RepairOutcome } from './workbench.ts'
 
 /** Damage that stayed in the output because nothing in the file or beside it contradicts it. */
@@ -25,6 +29,8 @@ export interface Verdict {
   readonly returned: number
   readonly salvaged: number
   readonly salvagedWrong: number
+  /** Of the records in damaged batches: the most that could be read of what is left; null where that is not measured. */
+  readonly stillThere: StillThere | null
   readonly allRecords: number
   /** Of all records: in the output as they were. */
   readonly kept: number
@@ -35,6 +41,8 @@ export interface Verdict {
   /** Records that are right under a leader epoch that something contradicts. */
   readonly wrongEpochs: readonly string[]
   readonly undetectable: readonly Undetectable[]
+  /** Damage that shows, of which nothing tells how it was before. */
+  readonly undetermined: readonly Undetectable[]
   /** Records are gone, no damage was found, and something does tell of them. */
   readonly overlooked: boolean
   /** Records that must come back here, and how many of them did. */
@@ -70,8 +78,10 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
       what: 'what is left is a whole log: nothing tells of what is gone',
       records: lost.reduce((sum, index) => sum + batches[index]!.records.length, 0),
     })
+  const open = undetermined(test, struck)
   const promised = struck.filter(
-    (index) => !hidden.has(index) && (kind.promised?.(batches[index]!) ?? false),
+    (index) =>
+      !hidden.has(index) && !open.has(index) && (kind.promised?.(batches[index]!, truth) ?? false),
   )
   const recordsIn = (indexes: readonly number[]): number =>
     indexes.reduce((sum, index) => sum + batches[index]!.records.length, 0)
@@ -86,6 +96,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     returned: sumOver(judged.returned, struck),
     salvaged: sumOver(judged.salvaged, struck),
     salvagedWrong: judged.salvagedWrong,
+    stillThere: leftOf(test, struck),
     allRecords: original.recordCount,
     kept: total(judged.returned),
     keptByBroker: total(broker.returned),
@@ -93,6 +104,10 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     wrongRecords: findings.wrongRecords,
     wrongEpochs: findings.wrongEpochs,
     undetectable: findings.undetectable,
+    undetermined: [...open].map(([index, what]) => ({
+      what,
+      records: batches[index]!.records.length,
+    })),
     overlooked,
     promised: recordsIn(promised),
     promisedReturned: sumOver(judged.returned, promised),
@@ -100,6 +115,17 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     errors: outcome.errors,
     elapsedMs,
   }
+}
+
+/** Only of kinds that lose one block: elsewhere nothing is gone for certain. */
+function leftOf(
+  { kind, segment, damaged }: DamageCase,
+  struck: readonly number[],
+): StillThere | null {
+  const hole = LOST_BLOCK_KINDS.includes(kind.slug)
+    ? holeBetween(damaged.original, damaged.bytes)
+    : null
+  return hole === null ? null : stillThere(segment.original, struck, hole)
 }
 
 const inferredIn = ({ report }: RepairOutcome): ReadonlyMap<number, readonly string[]> =>

@@ -67,12 +67,7 @@ async function runChild(
   const path = fileURLToPath(new URL('./share.ts', import.meta.url))
   return await new Promise((resolve, reject) => {
     const verdicts: Verdict[] = []
-    // Coverage of another process would be merged with this one's, though the loader compiles differently there.
-    const env = { ...process.env, NODE_V8_COVERAGE: undefined }
-    const child = fork(path, [JSON.stringify({ options, share })], {
-      execArgv: process.execArgv,
-      env,
-    })
+    const child = fork(path, [JSON.stringify({ options, share })], { execArgv: process.execArgv })
     child.on('message', (message) => {
       verdicts.push(message as Verdict)
       onVerdict(message as Verdict)

@@ -1,5 +1,6 @@
 /** From verdicts to figures: every case weighs the same within its cell, every cell the same within its row. */
-import { SALVAGE_TARGETS } from './promises.ts'
+import { SECTOR_KINDS } from './kinds.ts'
+import { SALVAGE_TARGETS, STILL_THERE_TARGET } from './promises.ts'
 import type { Verdict } from './run-case.ts'
 
 export type Measure = (verdict: Verdict) => number | null
@@ -10,6 +11,17 @@ export const returned: Measure = (verdict) => share(verdict.returned, verdict.da
 export const salvaged: Measure = (verdict) => share(verdict.salvaged, verdict.damagedRecords)
 export const salvagedWrong: Measure = (verdict) =>
   share(verdict.salvagedWrong, verdict.damagedRecords)
+export const stillThere: Measure = ({ stillThere: left, damagedRecords }) =>
+  left === null ? null : share(left.records, damagedRecords)
+export const beforeTheHole: Measure = ({ stillThere: left, damagedRecords }) =>
+  left === null ? null : share(left.beforeTheHole, damagedRecords)
+export const back: Measure = (verdict) =>
+  share(verdict.returned + verdict.salvaged, verdict.damagedRecords)
+/** Of what is still there. What an undo puts back may be more than that. */
+export const backOfThere: Measure = ({ stillThere: left, returned: put, salvaged: read }) => {
+  const ratio = left === null ? null : share(put + read, left.records)
+  return ratio === null ? null : Math.min(1, ratio)
+}
 export const kept: Measure = (verdict) => share(verdict.kept, verdict.allRecords)
 export const keptByBroker: Measure = (verdict) => share(verdict.keptByBroker, verdict.allRecords)
 
@@ -39,8 +51,6 @@ export interface PromiseLine {
   /** Ids of cases that fall short of it; empty where it is asked of the mean only. */
   readonly short: readonly string[]
 }
-
-const SECTOR_KINDS = ['zeroed-512', 'random-512']
 
 /** What is promised, and what came of it. */
 export function promiseLines(
@@ -74,6 +84,15 @@ export function promiseLines(
       cases: mine.length,
       target,
       reached: mean(mine.map(salvaged)) ?? 0,
+      short: [],
+    })
+    const left = mine.filter((one) => backOfThere(one) !== null)
+    if (left.length === 0) continue
+    lines.push({
+      what: `the same, of the records that are still there, ${column}`,
+      cases: left.length,
+      target: STILL_THERE_TARGET,
+      reached: mean(left.map(backOfThere)) ?? 0,
       short: [],
     })
   }

@@ -1,5 +1,6 @@
 /** The results in Markdown. */
-import { KINDS } from './kinds.ts'
+import { KINDS, LOST_BLOCK_KINDS, SECTOR_KINDS } from './kinds.ts'
+import { SALVAGE_TARGETS } from './promises.ts'
 import type { Verdict } from './run-case.ts'
 import { COLUMNS } from './segments.ts'
 import type { Measure, PromiseLine } from './summary.ts'
@@ -50,6 +51,23 @@ export const returnedTable = (verdicts: readonly Verdict[]): string =>
 
 export const salvagedTable = (verdicts: readonly Verdict[]): string =>
   grid(verdicts, [summary.salvaged, summary.salvagedWrong])
+
+const isMeasured = ({ kind, column }: Verdict): boolean =>
+  LOST_BLOCK_KINDS.includes(kind) && SALVAGE_TARGETS[column] !== undefined
+
+export const stillThereTable = (verdicts: readonly Verdict[]): string =>
+  grid(verdicts.filter(isMeasured), [summary.beforeTheHole, summary.stillThere, summary.back])
+
+/** In how many cases of one lost sector nothing is left to read. */
+export function nothingLeft(verdicts: readonly Verdict[]): string {
+  const mine = verdicts.filter((one) => isMeasured(one) && SECTOR_KINDS.includes(one.kind))
+  const columns = COLUMNS.flatMap((column) => {
+    const cases = mine.filter((one) => one.column === column)
+    const empty = cases.filter(({ stillThere }) => stillThere?.records === 0)
+    return cases.length === 0 ? [] : [`${column} ${empty.length} of ${cases.length}`]
+  })
+  return `Cases of 512 bytes in which no record is left: ${columns.join(', ')}.`
+}
 
 export const keptTable = (verdicts: readonly Verdict[]): string =>
   grid(verdicts, [summary.kept, summary.keptByBroker])
@@ -102,4 +120,19 @@ export function undetectableTable(verdicts: readonly Verdict[]): string {
   return rows.length === 0
     ? 'None in this run.'
     : table(['case', 'segment', 'what', 'records', 'scans clean'], rows)
+}
+
+/** What shows, and cannot be put right. */
+export function undeterminedTable(verdicts: readonly Verdict[]): string {
+  const rows = verdicts.flatMap((one) =>
+    one.undetermined.map(({ what, records }) => [
+      `\`${one.id}\``,
+      one.segment,
+      what,
+      String(records),
+    ]),
+  )
+  return rows.length === 0
+    ? 'None in this run.'
+    : table(['case', 'segment', 'what', 'records'], rows)
 }

@@ -31,3 +31,20 @@ const BEGINNINGS: readonly (readonly [CompressionType, readonly number[]])[] = [
 export function recogniseCodec(data: Uint8Array): CompressionType | undefined {
   return BEGINNINGS.find(([, bytes]) => bytes.every((byte, index) => data[index] === byte))?.[0]
 }
+
+/** Where compressed data may begin, from `start` on: the first places, ascending, with any codec's first bytes. */
+export function findCompressed(bytes: Uint8Array, start: number, placesMax: number): number[] {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const places = BEGINNINGS.flatMap(([, beginning]) => {
+    const found: number[] = []
+    let at = data.indexOf(Uint8Array.from(beginning), start)
+    for (
+      ;
+      at >= 0 && found.length < placesMax;
+      at = data.indexOf(Uint8Array.from(beginning), at + 1)
+    )
+      found.push(at)
+    return found
+  })
+  return places.sort((a, b) => a - b).slice(0, placesMax)
+}

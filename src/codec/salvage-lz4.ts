@@ -9,6 +9,7 @@ import type { BlockChain } from './block-chain.ts'
 import { littleEndian, uint32LittleEndian } from './little-endian.ts'
 import type { DecodeUnit, FragmentEnding, Salvage, SalvageOptions, SalvageUnit } from './salvage.ts'
 import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
+import { readLz4Sequence, resumeBlock } from './salvage-resume.ts'
 import { xxhash32 } from '../bytes/xxhash32.ts'
 
 const LENGTH_BYTES = 4
@@ -82,11 +83,26 @@ function salvageBlock(
     }
     const start = list.outputEnd
     list.add(unit)
-    const outputStart = isChained && start !== null && !isLast ? start + frame.blockBytesMax : null
+    const nextStart = isChained && start !== null && !isLast ? start + frame.blockBytesMax : null
+    const rest = isChained && !block.isStored ? restOf(input, block, unit, options) : null
+    const outputStart = nextStart === null ? null : nextStart - (rest?.bytes.length ?? 0)
     list.end(unit.ending === 'suspect' ? 'suspect' : 'failure', outputStart)
+    if (rest !== null) list.add(rest)
     if (isChained) return block.next
   } else list.end('suspect')
   return chain.next(position + 1)
+}
+
+/** What can be had of a block behind the place where it stopped decoding. */
+function restOf(
+  input: Uint8Array,
+  { end }: Block,
+  { ending, resumeAt, bytes }: SalvageUnit,
+  { maxOutputBytes }: SalvageOptions,
+): SalvageUnit | null {
+  if (ending === 'whole') return null
+  const unit = { start: resumeAt, end }
+  return resumeBlock(input, unit, readLz4Sequence, maxOutputBytes - bytes.length)
 }
 
 function decodeBlock(
@@ -112,7 +128,8 @@ function decodeBlock(
     unit.ending === 'whole' &&
     xxhash32(input, block.start, block.end) !== uint32LittleEndian(input, block.end)
   // It decodes, so nothing tells where in it the damage is.
-  return isWrong ? { ...unit, bytes: new Uint8Array(), ending: 'failure' } : unit
+  if (isWrong) return { ...unit, bytes: new Uint8Array(), ending: 'failure' }
+  return block.isStored ? { ...unit, isMarked: true } : unit
 }
 
 interface Block {

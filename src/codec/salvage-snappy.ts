@@ -5,6 +5,7 @@
 import { blockChain } from './block-chain.ts'
 import type { ByteRange, DecodeUnit, Salvage } from './salvage.ts'
 import { FragmentList, decodeUnit, overlapsAny, salvagePrefix } from './salvage.ts'
+import { readSnappyElement, resumeBlock } from './salvage-resume.ts'
 import { decodeSnappyBlock } from './snappy-block.ts'
 import { snappy } from './snappy.ts'
 
@@ -49,8 +50,15 @@ export const salvageSnappy: Salvage = (compressed, options) => {
     }
     const unit = decodeUnit('snappy', compressed, chunk, left, decode)
     list.add(unit)
-    if (unit.ending !== 'whole') list.end(unit.ending)
-    position = unit.ending === 'whole' || chain.has(here) ? chunk.end : chain.next(here + 1)
+    const isChained = chain.has(here)
+    if (unit.ending !== 'whole') {
+      list.end(unit.ending)
+      const rest = { start: unit.resumeAt, end: chunk.end }
+      const most = left.maxOutputBytes - unit.bytes.length
+      const resumed = isChained ? resumeBlock(compressed, rest, readSnappyElement, most) : null
+      if (resumed !== null) list.add(resumed)
+    }
+    position = unit.ending === 'whole' || isChained ? chunk.end : chain.next(here + 1)
   }
   list.end(position === compressed.length ? 'whole' : 'suspect')
   return list.fragments()

@@ -98,14 +98,23 @@ export interface SalvageUnit {
   readonly untrusted: readonly ByteRange[]
   readonly input: ByteRange
   readonly outputBefore: (position: number) => number
+  /** Whether all that damage has spoilt is in `untrusted`. */
+  readonly isMarked?: true
+  /** Where the input goes on behind what made it end. */
+  readonly resumeAt: number
 }
 
 /** Decodes `bytes[unit.start, end)` into `output`, throws CodecError where it cannot go on. */
 export type DecodeUnit = (bytes: Uint8Array, end: number, output: OutputBuffer) => void
 
+/** A file system's block: damage that a decoder met may go on for as much. */
+const PAGE_BYTES = 4096
+
 interface Attempt {
   readonly bytes: Uint8Array
   readonly ending: 'whole' | 'failure' | 'unproven'
+  /** Behind what was met. */
+  readonly resumeAt: number
 }
 
 /**
@@ -133,20 +142,20 @@ export function decodeUnit(
     )
     try {
       decode(bytes, end, output)
-      return { bytes: output.decoded(), ending: 'whole' }
+      return { bytes: output.decoded(), ending: 'whole', resumeAt: end }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       const ending = error.reason === 'checksum-mismatch' ? 'unproven' : 'failure'
-      return { bytes: error.decodedSoFar, ending }
+      return { bytes: error.decodedSoFar, ending, resumeAt: error.position + PAGE_BYTES }
     }
   }
   const outputBefore = (position: number): number =>
     position <= unit.start ? 0 : attempt(input, Math.min(position, unit.end)).bytes.length
   const result = (
-    { bytes }: Attempt,
+    { bytes, resumeAt }: Attempt,
     ending: FragmentEnding,
     untrusted: readonly ByteRange[] = [],
-  ): SalvageUnit => ({ bytes, ending, untrusted, input: unit, outputBefore })
+  ): SalvageUnit => ({ bytes, ending, untrusted, input: unit, outputBefore, resumeAt })
 
   const suspect = within(options.suspect, unit)
   const [first] = suspect
@@ -156,12 +165,14 @@ export function decodeUnit(
     const literal = firstAfter(literals, start)
     return literal !== undefined && literal.start <= start && end <= literal.end
   })
-  if (whole.ending === 'whole' && inLiterals) {
+  // What lies in literals explains a checksum that fails, too.
+  if (whole.ending !== 'failure' && inLiterals) {
     const other = attempt(flipped(input, suspect), unit.end)
-    if (other.ending === 'whole' && other.bytes.length === whole.bytes.length)
-      return result(whole, 'whole', differences(whole.bytes, other.bytes))
+    if (other.ending === whole.ending && other.bytes.length === whole.bytes.length)
+      return { ...result(whole, 'whole', differences(whole.bytes, other.bytes)), isMarked: true }
   }
-  return result(attempt(input, Math.max(first.start, unit.start)), 'suspect')
+  const before = attempt(input, Math.max(first.start, unit.start))
+  return { ...result(before, 'suspect'), resumeAt: suspect.at(-1)?.end ?? unit.end }
 }
 
 /** A copy with every bit of some ranges turned. */
@@ -202,7 +213,8 @@ export class FragmentList {
     this.#size += unit.bytes.length
     this.totalBytes += unit.bytes.length
     const { input, outputBefore } = unit
-    this.#pieces.push({ start, end: this.#size, input, spreadsDamage: true, outputBefore })
+    const spreadsDamage = unit.isMarked !== true
+    this.#pieces.push({ start, end: this.#size, input, spreadsDamage, outputBefore })
     for (const range of unit.untrusted) {
       this.#untrusted.push({ start: start + range.start, end: start + range.end })
     }

@@ -9,8 +9,10 @@ import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import { misplacedBetween } from './between-neighbours.ts'
 import type { Evidence } from './evidence.ts'
+import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
+import { isSameBatch, withoutInsertedCopy } from './copies.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
@@ -26,7 +28,7 @@ export interface Rejected {
 }
 
 export interface Arbitration {
-  /** In file order, offsets strictly increasing. Batches that do not decode are among them: their place is right. */
+  /** Offsets strictly increasing; in file order but for runs that are put back. Batches that do not decode are among them: their place is right. */
   readonly accepted: readonly Run[]
   readonly rejected: readonly Rejected[]
   /** Accepted for want of anything against them. */
@@ -38,17 +40,27 @@ export interface ArbitrationInput {
   readonly runs: readonly Run[]
   readonly withoutGaps: boolean
   readonly evidence: Evidence
+  /** Positions of single batches that are known to say a wrong offset; none by default. */
+  readonly misplaced?: ReadonlySet<number>
 }
 
 export function arbitrate(input: ArbitrationInput): Arbitration {
-  if (isSimple(input)) return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutEmbedded(input, input.runs)
+  if (input.misplaced === undefined && isSimple(input))
+    return { accepted: input.runs, rejected: [], unverified: [] }
+  const candidates = withoutInsertedCopy(
+    withoutEmbedded(input, input.runs),
+    input.window.source.size,
+  )
   const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)
     : new Set<Run>()
   const mayStay = candidates.filter(
-    (run) => run.inRange && !misplaced.has(run) && (!input.withoutGaps || ties.has(run)),
+    (run) =>
+      run.inRange &&
+      !misplaced.has(run) &&
+      !isKnownMisplaced(run, input) &&
+      (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
   const partsOf = splitLosers(input.window, mayStay, strongest)
@@ -79,6 +91,9 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
     .map(({ run }) => run)
   return { accepted, rejected, unverified }
 }
+
+const isKnownMisplaced = (run: Run, { misplaced }: ArbitrationInput): boolean =>
+  run.repair === null && misplaced?.has(run.position) === true
 
 /** Nothing to decide: touching, rising, in range, with no epoch going back. The case of every healthy segment. */
 function isSimple(input: ArbitrationInput): boolean {
@@ -241,6 +256,7 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
+  if (isKnownMisplaced(run, facts)) return { reason: 'offset-not-increasing', ours: true }
   const displaced = isDisplaced(run, accepted, facts)
   const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
   if (displaced) return { reason: wrongPlace, ours: true }
@@ -250,9 +266,9 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
 }
 
 const before = (run: Run, accepted: readonly Run[]): Run | undefined =>
-  accepted.findLast((other) => other.position < run.position)
+  accepted[firstIndex(accepted, (other) => other.position >= run.position) - 1]
 const after = (run: Run, accepted: readonly Run[]): Run | undefined =>
-  accepted.find((other) => other.position > run.position)
+  accepted[firstIndex(accepted, (other) => other.position > run.position)]
 
 function hasRoom(run: Run, accepted: readonly Run[]): boolean {
   const [left, right] = [before(run, accepted), after(run, accepted)]
@@ -294,32 +310,28 @@ function isDisplaced(
 }
 
 /** The log lacks just its offsets in another place: it has changed places, and its offset is right. */
-const isMissingElsewhere = (run: Run, accepted: readonly Run[]): boolean =>
-  accepted.some((other, index) => {
-    const next = accepted[index + 1]
-    const elsewhere = other.position > run.position || (next?.position ?? Infinity) < run.position
-    return (
-      elsewhere &&
-      lastOffset(other) < firstOffset(run) &&
-      next !== undefined &&
-      lastOffset(run) < firstOffset(next)
-    )
-  })
+function isMissingElsewhere(run: Run, accepted: readonly Run[]): boolean {
+  const index = firstIndex(accepted, (other) => lastOffset(other) >= firstOffset(run))
+  const [other, next] = [accepted[index - 1], accepted[index]]
+  if (other === undefined || next === undefined || lastOffset(run) >= firstOffset(next))
+    return false
+  return other.position > run.position || next.position < run.position
+}
 
 /** A second copy of a batch that the log has elsewhere: same place in the log, same CRC, same size. */
 function isDuplicate(window: Window, run: Run, accepted: readonly Run[]): boolean {
-  if (run.batches > 1)
-    return accepted.some(
-      (other) => holds(window, other, run.first) && holds(window, other, run.last),
-    )
-  return accepted.some((other) => holds(window, other, run.first))
+  const copyOf = (wanted: Run['first']): Run | undefined => {
+    const other = accepted[firstIndex(accepted, (one) => lastOffset(one) >= wanted.lastOffset)]
+    return other !== undefined && holds(window, other, wanted) ? other : undefined
+  }
+  const copy = copyOf(run.first)
+  return copy !== undefined && (run.batches === 1 || copy === copyOf(run.last))
 }
 
 function holds(window: Window, run: Run, wanted: Run['first']): boolean {
   if (wanted.lastOffset < firstOffset(run) || wanted.lastOffset > lastOffset(run)) return false
   for (const header of headersOf(window, run)) {
-    if (header.lastOffset === wanted.lastOffset)
-      return header.crc === wanted.crc && header.sizeInBytes === wanted.sizeInBytes
+    if (header.lastOffset === wanted.lastOffset) return isSameBatch(header, wanted)
   }
   return false
 }

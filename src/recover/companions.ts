@@ -11,6 +11,7 @@ import { decodeTimeIndex } from '../index/time-index.ts'
 import { checkTransactionIndex } from '../index/transaction-index.ts'
 import { segmentBaseOffset, snapshotOffset } from '../segment/segment-name.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import { shiftsOf } from './put-back/standing.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import { headersOf } from './runs.ts'
 import { besideSegment } from './inputs.ts'
@@ -62,10 +63,13 @@ export function checkIndexes(
   const times =
     timeIndex === null || watchedTimes !== null ? null : createTimeIndexCheck(timeIndex, base)
   if (offsets !== null || times !== null) {
+    // The indexes were written when every batch stood in its place.
+    const shiftOf = shiftsOf(diagnosis.kept)
     for (const run of diagnosis.kept) {
-      for (const header of headersOf(window, run)) {
-        offsets?.onBatch(header.position, header.sizeInBytes, header.lastOffset)
-        times?.onBatch(header.position, header.sizeInBytes, header.lastOffset, header.maxTimestamp)
+      for (const { position, sizeInBytes, lastOffset, maxTimestamp } of headersOf(window, run)) {
+        const place = position + shiftOf(run)
+        offsets?.onBatch(place, sizeInBytes, lastOffset)
+        times?.onBatch(place, sizeInBytes, lastOffset, maxTimestamp)
       }
     }
   }

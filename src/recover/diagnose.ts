@@ -13,6 +13,8 @@ import { walkProvenBatches } from '../segment/walk.ts'
 import type { Arbitration } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
 import { resolvedWrapper } from './resolved-wrapper.ts'
+import { withMovedEntries } from './put-back/moved-entries.ts'
+import { standingGaps } from './put-back/standing.ts'
 import { createEntryChecks } from './undo/entry-checks.ts'
 import { createAttempts, withAttempt } from './undo/attempts.ts'
 import { arbitrateAndUndo } from './undo/undo-holes.ts'
@@ -57,7 +59,7 @@ export interface SegmentDiagnosis {
   readonly sizeInBytes: number
   readonly segmentBaseOffset: bigint
   readonly withoutGaps: boolean
-  /** What goes to the output, in file order. */
+  /** What goes to the output, in the order of the log: that of the file but for runs that are put in elsewhere. */
   readonly kept: readonly Run[]
   /** In file order; with `kept` they tile the file, but for kept ones, which are in both. */
   readonly damage: readonly Damage[]
@@ -219,7 +221,7 @@ interface Findings {
 type Context = Parameters<typeof resolveHole>[1]
 
 function findHoles(arbitration: Arbitration, context: Context, options: DiagnoseOptions): Findings {
-  const { window } = context
+  const { window, evidence } = context
   const found: Findings = { kept: [], damage: [], ranges: [] }
   const staysIn = ({ failure }: Run): boolean =>
     failure === null ||
@@ -228,33 +230,30 @@ function findHoles(arbitration: Arbitration, context: Context, options: Diagnose
     failure.reason === 'limit-exceeded'
   found.kept.push(...arbitration.accepted.filter(staysIn))
   const failed = arbitration.accepted.filter((run) => !staysIn(run))
-  const outside = [...failed, ...arbitration.rejected].sort((a, b) => startOf(a) - startOf(b))
+  const outside = [...failed, ...arbitration.rejected].sort(byStart)
   let taken = 0
-  let prev: Run | null = null
-  for (const next of [...found.kept, null]) {
-    const bounds = {
-      position: prev?.end ?? 0,
-      end: next?.position ?? window.source.size,
-      prev,
-      next,
-    }
+  const others = outside.map((item) => ('run' in item ? item.run : item))
+  for (const gap of standingGaps(found.kept, others, window.source.size, evidence)) {
     const start = taken
-    while (taken < outside.length && startOf(outside[taken]) < bounds.end) taken++
-    const { entries, range } = resolveHole(
-      describeHole(bounds, outside.slice(start, taken), context),
-      context,
-    )
+    while (taken < outside.length && startOf(outside[taken]) < gap.end) taken++
+    const inside = [...outside.slice(start, taken), ...gap.movedOut]
+    const hole = describeHole(gap, inside.sort(byStart), context)
+    const { entries, range } = resolveHole(hole, context)
     found.damage.push(...entries)
     if (range !== null) found.ranges.push(range)
-    if (next?.failure != null) found.damage.push(keptEntry(next))
-    if (next?.repair != null) found.damage.push(repairedEntry(next, next.repair))
-    prev = next
+    const { behind } = gap
+    if (behind?.failure != null) found.damage.push(keptEntry(behind))
+    if (behind?.repair != null) found.damage.push(repairedEntry(behind, behind.repair))
   }
-  return found
+  return { ...found, damage: withMovedEntries(window, found.kept, found.damage) }
 }
 
-const startOf = (item: Run | { readonly run: Run } | undefined): number =>
+type Outside = Run | { readonly run: Run }
+
+const startOf = (item: Outside | undefined): number =>
   item === undefined ? Infinity : 'run' in item ? item.run.position : item.position
+
+const byStart = (a: Outside, b: Outside): number => startOf(a) - startOf(b)
 
 function keptEntry(run: Run): Damage {
   const { failure, first } = run

@@ -38,7 +38,7 @@ const REJECTED_MESSAGES: Readonly<Record<string, string>> = {
     'a whole batch whose partitionLeaderEpoch goes back, or ahead of all after it',
 }
 
-/** Builds the entries of one hole. `inside` are the proven runs in it that do not go to the output. */
+/** Builds the entries of one hole. `inside` are the proven runs in it that do not go to the output, or not there. */
 export function describeHole(
   bounds: Pick<Hole, 'position' | 'end' | 'prev' | 'next'>,
   inside: readonly (Run | Rejected)[],
@@ -62,7 +62,7 @@ export function describeHole(
   for (const item of inside) {
     const run = 'run' in item ? item.run : item
     if (run.position > position) addBytes(run.position)
-    entries.push(...runEntries(window, item))
+    if (run.movedTo === undefined) entries.push(...runEntries(window, item))
     position = run.end
   }
   if (bounds.end > position) addBytes(bounds.end)

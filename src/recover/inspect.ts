@@ -75,15 +75,13 @@ export async function inspectSegment(
     const sound = soundOf(options, input.source, window)
     prepare(options, following)
     const evidence = gatherEvidence(input)
-    const watch = createSegmentWatch(
-      evidence.segmentBaseOffset,
-      evidence.offsetIndex,
-      readTimeIndex(input),
-    )
+    const timeIndex = readTimeIndex(input)
+    const watch = createSegmentWatch(evidence.segmentBaseOffset, evidence.offsetIndex, timeIndex)
     const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
     const salvage = await planSalvage(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,
+      timeIndex,
       onProgress,
     })
     const analysis =

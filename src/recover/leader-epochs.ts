@@ -8,6 +8,11 @@ import { heaviestChain } from './heaviest-chain.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, lastOffset, weight } from './runs.ts'
 
+export type EpochEvidence = Pick<Evidence, 'epochAt' | 'snapshotOffset'>
+
+/** An epoch counts the elections of one partition; a broker that elects every second needs half a year for so many. */
+const IMPLAUSIBLE_EPOCH = 2 ** 24
+
 /** A single batch whose epoch stands out from both sides of it. */
 export function isEpochSpike(runs: readonly Run[], index: number): boolean {
   const [before, run, after] = [runs[index - 1], runs[index], runs[index + 1]]
@@ -16,19 +21,18 @@ export function isEpochSpike(runs: readonly Run[], index: number): boolean {
 }
 
 /** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
-export function chainByEpoch(
-  runs: readonly Run[],
-  { epochAt }: Pick<Evidence, 'epochAt'>,
-): readonly Run[] {
-  const contradicted = againstCheckpoint(runs, epochAt)
+export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): readonly Run[] {
+  const contradicted = againstCheckpoint(runs, evidence)
   const isKnown = ({ first }: Run): boolean =>
     first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH
-  const known = runs.filter(
+  const possible = runs.filter(
     (run) =>
       isKnown(run) &&
       run.first.partitionLeaderEpoch > NO_PARTITION_LEADER_EPOCH &&
       !contradicted.has(run),
   )
+  const plausible = possible.filter((run) => run.first.partitionLeaderEpoch < IMPLAUSIBLE_EPOCH)
+  const known = plausible.length > 0 ? plausible : possible
   // An epoch counts by all the records that carry it, so a lone batch with a flipped bit outweighs no neighbour.
   const support = new Map<number, number>()
   for (const run of known) {
@@ -54,7 +58,7 @@ export function chainByEpoch(
 /** Of the records that the checkpoint speaks of, it must be right about so many before it is believed against a run. */
 const TRUSTED_SHARE = 0.9
 
-/** A crash can leave a checkpoint behind by a few elections. */
+/** A crash can leave a checkpoint behind by a few elections; a stop that took a snapshot of the log's end cannot. */
 const RECENT_EPOCHS = 16
 
 /**
@@ -62,16 +66,26 @@ const RECENT_EPOCHS = 16
  * checkpoint that disagrees with much of the log is stale itself, and one that ends a few epochs before the log does
  * may not have been written to the end.
  */
-function againstCheckpoint(runs: readonly Run[], epochAt: Evidence['epochAt']): ReadonlySet<Run> {
+function againstCheckpoint(
+  runs: readonly Run[],
+  { epochAt, snapshotOffset }: EpochEvidence,
+): ReadonlySet<Run> {
   const contradicted = new Set<Run>()
   const newest = epochAt(END_OF_TIME) ?? NO_PARTITION_LEADER_EPOCH
   let [agreeing, all] = [0, 0]
   for (const run of runs) {
-    const [first, last] = [epochAt(firstOffset(run)), epochAt(lastOffset(run))]
-    if (first === null || first !== last) continue
-    const records = Math.max(1, weight(run))
+    const known = firstKnown(run, epochAt)
+    if (known === null) continue
+    const first = epochAt(known)
+    if (first !== epochAt(lastOffset(run))) continue
+    const told = Number(lastOffset(run) - known) + 1
+    const records = Math.max(1, Math.min(weight(run), told))
     const own = run.first.partitionLeaderEpoch
-    const mayBeNew = run === runs.at(-1) && own > newest && own <= newest + RECENT_EPOCHS
+    const mayBeNew =
+      run === runs.at(-1) &&
+      lastOffset(run) + 1n !== snapshotOffset &&
+      own > newest &&
+      own <= newest + RECENT_EPOCHS
     all += records
     if (first === own || mayBeNew) agreeing += records
     else if (run.batches === 1) contradicted.add(run)
@@ -79,6 +93,18 @@ function againstCheckpoint(runs: readonly Run[], epochAt: Evidence['epochAt']): 
   const isTrusted =
     agreeing >= all * TRUSTED_SHARE || (contradicted.size === 1 && agreeing * 2 >= all)
   return isTrusted ? contradicted : new Set()
+}
+
+/** The first offset of a run of which the checkpoint tells: where the log begins later, it is cut to there. */
+function firstKnown(run: Run, epochAt: Evidence['epochAt']): bigint | null {
+  let [low, high] = [firstOffset(run), lastOffset(run)]
+  if (epochAt(high) === null) return null
+  while (low < high) {
+    const middle = (low + high) / 2n
+    if (epochAt(middle) === null) low = middle + 1n
+    else high = middle
+  }
+  return low
 }
 
 /** Above every offset: the checkpoint's last epoch. */

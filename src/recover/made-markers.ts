@@ -8,6 +8,7 @@ import type { MarkerType } from '../segment/end-transaction-marker.ts'
 import { isLegacy } from '../segment/record-batch.ts'
 import type { Damage } from './damage.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import { placeOf } from './runs.ts'
 import type {
   LostMarker,
   LostMarkerFinding,
@@ -72,7 +73,7 @@ function made(
 ): Uint8Array | null {
   const { producerId, offset, position } = marker
   if (!isCertain || producerId === null || place === null) return null
-  const near = kept.findLast((run) => run.position < position)?.last ?? kept[0]?.first
+  const near = kept.findLast((run) => placeOf(run) < position)?.last ?? kept[0]?.first
   if (near === undefined || isLegacy(near)) return null
   const before = view?.before?.producerEpoch ?? marker.producerEpoch
   const after = view?.after?.producerEpoch

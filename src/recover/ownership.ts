@@ -34,7 +34,7 @@ export type Tie = 'joins' | 'headers' | 'index' | 'sequence' | 'segmentName' | '
 const BULK_BYTES = 1024 * 1024
 
 /** One batch of a producer, as far as runs are compared by it. */
-interface Appearance {
+export interface Appearance {
   readonly producerEpoch: number
   readonly firstSequence: number
   readonly lastSequence: number
@@ -44,12 +44,12 @@ interface Appearance {
 }
 
 /** What a producer did first in a run, and what last: between them its epoch may have risen, and its sequences started again. */
-interface ProducerSpan {
+export interface ProducerSpan {
   readonly first: Appearance
   last: Appearance
 }
 
-type Producers = ReadonlyMap<bigint, ProducerSpan>
+export type Producers = ReadonlyMap<bigint, ProducerSpan>
 
 /** Reads the headers of a run; a marker has no sequence and leaves no span, but its producer is known. */
 export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan> {
@@ -86,7 +86,7 @@ function transactionsGoOn(before: Producers, after: Producers, offsets: number):
   return false
 }
 
-const sequenceDistance = (from: number, to: number): number =>
+export const sequenceDistance = (from: number, to: number): number =>
   (to - from + SEQUENCE_MODULUS) % SEQUENCE_MODULUS
 
 /** Whether a producer's numbers go on from one run to the next exactly as the offsets do, or, in transactions, not faster. */

@@ -9,8 +9,9 @@ import type { Damage, SkippedRange } from './damage.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import type { Edit } from './edits.ts'
 import { growth } from './edits.ts'
+import { outputOrder } from './output-order.ts'
 import type { Run } from './runs.ts'
-import { lastOffset } from './runs.ts'
+import { isUnedited, lastOffset } from './runs.ts'
 import type { SalvagedBatch } from './salvage/salvage-damage.ts'
 
 /** Bytes of the source, an entry of it with edits, or a placeholder for skipped offsets. */
@@ -45,7 +46,7 @@ export function pieceBytes(piece: Piece): number {
 /** Where a damage entry stands in the output. */
 export interface PlacedDamage {
   readonly damage: Damage
-  /** Length of the output before it. */
+  /** Length of the output before it. Ascending like the entries' own positions, but for batches that are put back. */
   readonly outputPosition: number
   readonly outputSizeInBytes: number
   /** Those of salvaged records that are written in its place. */
@@ -56,6 +57,7 @@ export interface RepairPlan {
   readonly diagnosis: SegmentDiagnosis
   readonly pieces: readonly Piece[]
   readonly outputSizeInBytes: number
+  /** In the order of the diagnosis. */
   readonly placed: readonly PlacedDamage[]
   /** Set when nothing may be written for this log, with the reason. */
   readonly refusal: string | null
@@ -82,52 +84,52 @@ export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): R
     for (const [damage, made] of standInsFor(range, diagnosis.kept, options))
       standIns.set(damage, made)
   const pieces: Piece[] = []
-  const placed: PlacedDamage[] = []
+  const places = new Map<Damage, PlacedDamage>()
   let outputPosition = 0
   const add = (piece: Piece): void => {
     pieces.push(piece)
     outputPosition += pieceBytes(piece)
   }
-  for (const item of inFileOrder(diagnosis)) {
-    if ('run' in item) {
-      add(pieceOf(item.run))
-      continue
+  for (const { before, own, run } of outputOrder(diagnosis.kept, diagnosis.damage)) {
+    for (const damage of before) {
+      const made = standIns.get(damage) ?? []
+      const start = outputPosition
+      for (const piece of made) add(piece)
+      const salvagedOffsets = made.flatMap((piece) =>
+        piece.type === 'salvaged' ? piece.offsets : [],
+      )
+      const outputSizeInBytes = outputPosition - start
+      places.set(damage, {
+        damage,
+        outputPosition: start,
+        outputSizeInBytes,
+        salvagedOffsets,
+      })
     }
-    const { damage } = item
-    const before = outputPosition
-    // A kept or repaired batch is written with its run, which comes right after.
-    const made = standIns.get(damage) ?? []
-    for (const piece of made) add(piece)
-    const outputSizeInBytes =
-      damage.outcome === 'kept' || damage.outcome === 'repaired'
-        ? damage.sizeInBytes + growth(damage.repair?.edits ?? [])
-        : outputPosition - before
-    const salvagedOffsets = made.flatMap((piece) =>
-      piece.type === 'salvaged' ? piece.offsets : [],
-    )
-    placed.push({ damage, outputPosition: before, outputSizeInBytes, salvagedOffsets })
+    for (const damage of own) places.set(damage, placeInRun(damage, run, outputPosition))
+    if (run !== null) add(pieceOf(run))
   }
+  const placed = diagnosis.damage.flatMap((damage) => places.get(damage) ?? [])
   const refusal = refused
     ? 'a batch of the metadata log would have to be skipped; the controller refuses a log with a hole (--allow-metadata-loss writes it all the same)'
     : null
   return { diagnosis, pieces: merge(pieces), outputSizeInBytes: outputPosition, placed, refusal }
 }
 
-type Item = { readonly run: Run } | { readonly damage: Damage }
-
-function inFileOrder({ kept, damage }: SegmentDiagnosis): Item[] {
-  const items: Item[] = [
-    ...damage.map((entry) => ({ damage: entry })),
-    ...kept.map((run) => ({ run })),
-  ]
-  const start = (item: Item): number => ('run' in item ? item.run.position : item.damage.position)
-  // Stable: an entry comes before the run it is at, so offsets that are missing before a run stay before it.
-  return items.sort((a, b) => start(a) - start(b))
+/** A kept or repaired batch is written with its run. */
+function placeInRun(damage: Damage, run: Run | null, outputPosition: number): PlacedDamage {
+  return {
+    damage,
+    outputPosition: outputPosition + damage.position - (run?.position ?? 0),
+    outputSizeInBytes: damage.sizeInBytes + growth(damage.repair?.edits ?? []),
+    salvagedOffsets: [],
+  }
 }
 
-function pieceOf({ position, end, repair, first }: Run): Piece {
+function pieceOf(run: Run): Piece {
+  const { position, end, repair, first } = run
   const sizeInBytes = end - position
-  return repair === null
+  return repair === null || isUnedited(run)
     ? { type: 'copy', position, sizeInBytes }
     : { type: 'edit', position, sizeInBytes, edits: repair.edits, header: first }
 }

@@ -24,6 +24,7 @@ import { withDecodeAhead } from './decode-ahead.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
+import { readTimeIndex } from './inputs.ts'
 import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
@@ -253,13 +254,15 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
 /** Reads the records out once more, as they were found: many of them would not fit in memory until now. */
 function writeAllSalvaged(
   window: Window,
-  { plan, salvage }: Inspection,
+  { input, plan, salvage }: Inspection,
   to: Destination,
-  { options }: Work,
+  { options: { maxDecompressedBytes } }: Work,
 ): ReadonlyMap<Damage, string> {
   const names = new Map<Damage, string>()
+  if (salvage.counts.size === 0) return names
+  const sources = { maxDecompressedBytes, timeIndex: readTimeIndex(input) }
   for (const damage of salvage.counts.keys()) {
-    const found = salvageDamage(window, damage, plan.diagnosis, options.maxDecompressedBytes)
+    const found = salvageDamage(window, damage, plan.diagnosis, sources)
     const lines = (found?.records ?? []).map((record) => salvagedLine(record, record.position))
     names.set(damage, writeSalvaged(damage, lines, to))
   }

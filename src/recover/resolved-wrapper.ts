@@ -7,8 +7,8 @@ export function resolvedWrapper(header: BatchHeader, records: readonly LogRecord
   const first = records[0]?.offset ?? header.lastOffset
   const last = records.at(-1)?.offset ?? header.lastOffset
   // A broker goes by the wrapper's own offset, so its place is judged by that even where the messages inside (absolute
-  // in magic 0) contradict it. Old librdkafka left it at 0 in magic 1; the offsets inside count from there.
-  const lastOffset = header.magic === 1 && header.lastOffset === 0n ? last : header.lastOffset
+  // in magic 0) contradict it, or where it is 0 in magic 1 (old librdkafka sent it so) and leaves no room for them.
+  const { lastOffset } = header
   if (header.magic === 0 && last !== lastOffset) {
     // A place that no log has, but the right number of offsets: the messages prove that the wrapper's own is wrong.
     return {

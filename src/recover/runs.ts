@@ -33,16 +33,24 @@ export interface Run {
   readonly repeats: boolean
   /** Whether its offsets can be in this segment at all. */
   readonly inRange: boolean
-  /** A batch that stands in the file with damage that can be undone; a run of its own. `first` is its repaired header. */
+  /** Damage that can be undone. Where it takes edits this is a run of one batch, and `first` is its repaired header. */
   readonly repair: Repair | null
+  /** Set where the batches stand in a wrong place of the file: the position in it where they are put in. */
+  readonly movedTo?: number
 }
 
+/** Where a run is in the order of the log, as a position in the file. */
+export const placeOf = ({ position, movedTo }: Run): number => movedTo ?? position
+
+/** Whether the bytes in the file are those of the log, wherever they stand. */
+export const isUnedited = ({ repair }: Run): boolean => repair === null || repair.edits.length === 0
+
 /**
- * The headers of a run, in order; with the positions they have in the source. A repaired batch is not read again: what
+ * The headers of a run, in order; with the positions they have in the source. An edited batch is not read again: what
  * lies there is damaged.
  */
 export function* headersOf(window: Window, run: Run): Generator<BatchHeader, void> {
-  if (run.repair === null) yield* walkHeaders(window, run.position, run.end)
+  if (isUnedited(run)) yield* walkHeaders(window, run.position, run.end)
   else yield run.first
 }
 
@@ -207,8 +215,13 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
   const statistics: JoinStatistics = { pairs: 0, joined: 0, sparse: 0 }
   let lastWithRecords: BatchHeader | null = null
 
-  const count = (header: BatchHeader, records: number | null): void => {
+  const count = (header: BatchHeader, records: number | null, inRange: boolean): void => {
     if (records !== null && records === 0) return
+    // What cannot be in this segment is damage, and so is what seems to be missing before and behind it.
+    if (!inRange) {
+      lastWithRecords = null
+      return
+    }
     if (
       records !== null &&
       header.baseOffsetKnown &&
@@ -252,8 +265,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
     },
     add(batch) {
       const { header, records } = batch
-      count(header, records)
       const inRange = isInBounds(header, bounds)
+      count(header, records, inRange)
       const run = runs.at(-1)
       const end = header.position + header.sizeInBytes
       const repeats = run?.end === header.position && isSame(run.last, header)

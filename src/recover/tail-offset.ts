@@ -6,6 +6,7 @@ import type { Window } from '../bytes/window.ts'
 import { NO_PRODUCER_ID, NO_SEQUENCE, SEQUENCE_MODULUS } from '../segment/layout.ts'
 import { lastSequence } from '../segment/record-batch.ts'
 import type { Evidence } from './evidence.ts'
+import { indexedOffset } from './indexed-offset.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, lastOffset } from './runs.ts'
 
@@ -28,25 +29,11 @@ export function contradictedTail(
     return null
   const end = expected + lastOffset(last) - firstOffset(last)
   const isContradicted =
-    indexSays(last, end, evidence) ||
+    indexedOffset(evidence, last.position) === end ||
     sequenceGoesOn(before, last) ||
     end + 1n === evidence.nextSegmentBaseOffset ||
     end + 1n === evidence.snapshotOffset
   return isContradicted ? last : null
-}
-
-/** An index entry for this place names another offset: the one that joins. */
-function indexSays(
-  run: Run,
-  offset: bigint,
-  { offsetIndex, segmentBaseOffset }: Evidence,
-): boolean {
-  if (offsetIndex === null || segmentBaseOffset === null) return false
-  for (let index = 0; index < offsetIndex.trustedCount; index++) {
-    if (offsetIndex.positions[index] === run.position)
-      return segmentBaseOffset + BigInt(offsetIndex.relativeOffsets[index] ?? -1) === offset
-  }
-  return false
 }
 
 /** Of one producer, with nothing between the two batches in the file: then nothing was between them in the log. */

@@ -13,7 +13,7 @@ import { createAbortIndexCheck } from './abort-index.ts'
 import type { Evidence } from './evidence.ts'
 import { applyEdits } from './edits.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, headersOf, lastOffset } from './runs.ts'
+import { firstOffset, headersOf, isUnedited, lastOffset, placeOf } from './runs.ts'
 
 /** A producer's transactional batch nearest to a place. */
 export interface SeenBatch {
@@ -200,7 +200,7 @@ export type SurveyEvidence = Pick<
 >
 
 /**
- * `kept` and `places` in file order, not overlapping; reads the headers of `kept`, and markers whole. In a log without
+ * `kept` in the order of the log, `places` in file order, not overlapping; reads the headers of `kept`, and markers whole. In a log without
  * gaps, offsets that are missing between batches that touch count as a damaged place too.
  */
 export function surveyTransactions(
@@ -222,10 +222,10 @@ export function surveyTransactions(
   let expected = evidence.segmentBaseOffset
   for (const run of kept) {
     const entered = taken
-    enterUpTo(run.position)
+    enterUpTo(placeOf(run))
     const isMissing = withoutGaps && expected !== null && firstOffset(run) !== expected
     if (isMissing && entered === taken)
-      surveyor.enter({ position: run.position, end: run.position })
+      surveyor.enter({ position: placeOf(run), end: placeOf(run) })
     expected = lastOffset(run) + 1n
     for (const header of headersOf(window, run)) {
       if (!isTransactional(header) || header.producerId === NO_PRODUCER_ID) {
@@ -258,7 +258,7 @@ function startFrom(surveyor: Surveyor, producers: Evidence['producersAtBase']): 
 
 /** Null where a control batch is no marker as brokers write them. */
 function markerOf(window: Window, run: Run, header: BatchHeader): MarkerFields | null {
-  const size = run.repair === null ? header.sizeInBytes : run.end - run.position
+  const size = isUnedited(run) ? header.sizeInBytes : run.end - run.position
   if (header.sizeInBytes > MAX_MARKER_BYTES) return null
   const source = window.copy(header.position, size)
   return decodeMarker(run.repair === null ? source : applyEdits(source, run.repair.edits), header)

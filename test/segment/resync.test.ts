@@ -230,9 +230,7 @@ describe('the cost of false claims', function () {
   it('ends, with more claims open than it keeps', async () => {
     const child = fileURLToPath(new URL('walk-numbers.ts', import.meta.url))
     // Work in proportion to the bytes takes a second or two; one that grows with their square, many minutes.
-    const ended = await promisify(execFile)(process.execPath, ['--import', 'tsx', child], {
-      // Coverage of another process would be merged with this one's, though the loader compiles differently there.
-      env: { ...process.env, NODE_V8_COVERAGE: undefined },
+    const ended = await promisify(execFile)(process.execPath, ['--import', 'tsx/esm', child], {
       timeout: 60_000,
     }).catch((error: unknown) => error)
     expect(ended).to.have.property('stdout', '0')

@@ -99,7 +99,10 @@ export function checkAccounting(source: Uint8Array, segment: SegmentReport): voi
   }
 }
 
-/** data/, quarantine/ and the positions of both sides give the source back, byte for byte. */
+/**
+ * data/, quarantine/ and the positions of both sides give the source back, byte for byte: what no entry has in the output
+ * is intact, in the order of the source, and stands between the entries.
+ */
 export function checkRebuild(
   source: Uint8Array,
   segment: SegmentReport,
@@ -107,17 +110,29 @@ export function checkRebuild(
   out: string,
 ): void {
   expect(segment.outputSizeInBytes, 'outputSizeInBytes').to.equal(output.length)
-  const parts: Uint8Array[] = []
+  const intact: Uint8Array[] = []
   let outputPosition = 0
-  for (const entry of segment.damage) {
+  for (const entry of segment.damage.toSorted((a, b) => a.outputPosition! - b.outputPosition!)) {
     expect(entry.outputPosition, 'outputPosition').to.be.at.least(outputPosition)
-    parts.push(output.subarray(outputPosition, entry.outputPosition))
+    intact.push(output.subarray(outputPosition, entry.outputPosition))
+    outputPosition = entry.outputPosition! + entry.outputSizeInBytes!
+  }
+  const whole = Buffer.concat([...intact, output.subarray(outputPosition)])
+  const parts: Uint8Array[] = []
+  let [position, taken] = [0, 0]
+  const takeUpTo = (end: number): void => {
+    parts.push(whole.subarray(taken, taken + end - position))
+    taken += end - position
+  }
+  for (const entry of segment.damage) {
+    takeUpTo(entry.position)
     const saved = readFileSync(join(out, entry.quarantine!))
     expect(saved.length, entry.quarantine!).to.equal(entry.sizeInBytes)
     parts.push(saved)
-    outputPosition = entry.outputPosition! + entry.outputSizeInBytes!
+    position = entry.position + entry.sizeInBytes
   }
-  parts.push(output.subarray(outputPosition))
+  takeUpTo(source.length)
+  expect(taken, 'all that is intact is in the source').to.equal(whole.length)
   expect(Buffer.compare(Buffer.concat(parts), source), 'the source is rebuilt').to.equal(0)
 }
 

@@ -97,7 +97,7 @@ function checkKept(test: UndoCase, walked: readonly WalkedBatch[], segment: Segm
         .filter((batch) => batch.baseOffset === baseOffset)
         .map((batch) => ({ batch, place: position })),
     ),
-  ].sort((a, b) => a.place - b.place)
+  ].sort((a, b) => Number(a.batch.baseOffset - b.batch.baseOffset))
   const places = new Set(repaired.map(({ outputPosition }) => outputPosition))
   const originals = new Set(
     findBatches(damaged, truth)

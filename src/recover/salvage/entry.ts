@@ -5,6 +5,7 @@ import { COMPRESSION_TYPES } from '../../codec/codec.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { codecBits, isLegacy, isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
+import type { TimeSources } from './record-times.ts'
 
 /** Where the times of a batch's records come from. */
 export type RecordTimes =
@@ -38,6 +39,8 @@ export interface SalvageEntry {
   readonly recordsCount: number | null
   /** Null: records are salvaged without a timestamp. */
   readonly times: RecordTimes | null
+  /** Who else may know the times, where the header's turn out wrong. */
+  readonly around?: TimeSources
   /** Bytes that are known to be wrong, such as those the device did not give; ranges of `bytes`. */
   readonly damaged?: readonly ByteRange[]
   /** Most bytes one batch may decompress to. */
@@ -73,14 +76,6 @@ export function entryOf(
   header: BatchHeader,
   maxDecompressedBytes: number,
 ): SalvageEntry {
-  const times: RecordTimes =
-    isLogAppendTime(header) && header.magic > 0
-      ? { type: 'LogAppendTime', timestamp: header.maxTimestamp }
-      : {
-          type: 'CreateTime',
-          baseTimestamp: header.baseTimestamp,
-          maxTimestamp: header.maxTimestamp,
-        }
   return {
     bytes,
     position: header.position,
@@ -89,7 +84,17 @@ export function entryOf(
     baseOffset: header.baseOffsetKnown ? header.baseOffset : null,
     lastOffset: header.lastOffset,
     recordsCount: header.recordsCount,
-    times,
+    times: timesIn(header),
     maxDecompressedBytes,
   }
 }
+
+/** What a header says of the times of its records. */
+export const timesIn = (header: BatchHeader): RecordTimes =>
+  isLogAppendTime(header) && header.magic > 0
+    ? { type: 'LogAppendTime', timestamp: header.maxTimestamp }
+    : {
+        type: 'CreateTime',
+        baseTimestamp: header.baseTimestamp,
+        maxTimestamp: header.maxTimestamp,
+      }

@@ -13,17 +13,24 @@ export interface Payload {
   readonly suspect: readonly ByteRange[]
 }
 
+const LZ4_END_MARK_BYTES = 4
+
 /** The bytes of an entry from `start` on, and which of them are not believed. */
 export function payloadOf(entry: SalvageEntry, start: number): Payload {
   const bytes = entry.bytes.subarray(start)
+  const codec = recogniseCodec(bytes) ?? entry.codec ?? 'none'
+  const looksRandom = codec === 'gzip' || codec === 'zstd'
+  // An LZ4 frame ends with zeros, whatever sector they are in.
+  const judged = entry.bytes.length - (codec === 'lz4' ? LZ4_END_MARK_BYTES : 0)
+  const sectors = suspectSectors(entry.bytes, entry.position, looksRandom)
   const suspect = joinRanges([
-    ...suspectSectors(entry.bytes, entry.position),
+    ...sectors.filter((sector) => sector.start < judged),
     ...(entry.damaged ?? []),
   ])
   return {
     bytes,
     position: entry.position + start,
-    codec: recogniseCodec(bytes) ?? entry.codec ?? 'none',
+    codec,
     suspect: suspect
       .map((range) => ({ start: Math.max(0, range.start - start), end: range.end - start }))
       .filter((range) => range.end > range.start),

@@ -175,7 +175,9 @@ class FragmentWalk {
   /** The next place from `from` on where records stand. `lastEnd`: where the last one before it is known to end. */
   #findRecord(from: number, lastEnd: number): number | undefined {
     const scanner = this.#scanner
-    const spreads = this.#fragment.pieces.some((piece) => piece.spreadsDamage)
+    // How many records lie in a hole is bounded only by one in what was decoded.
+    const isBounded = this.kept.length > 0 || this.#fragment.outputStart !== null
+    const spreads = !isBounded || this.#fragment.pieces.some((piece) => piece.spreadsDamage)
     for (let at = from; at + MIN_RECORD_BYTES <= this.#size; at++) {
       if (!scanner.scan(at)) {
         if (scanner.steps > this.#stepsMax) return undefined

@@ -3,6 +3,8 @@
  * believed is decided here: a record at a wrong offset would be worse than none.
  */
 import type { Window } from '../../bytes/window.ts'
+import type { ByteRange } from '../../codec/salvage.ts'
+import type { TimeIndex } from '../../index/time-index.ts'
 import { isControl, isLegacy, isTransactional } from '../../segment/record-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE } from '../../segment/layout.ts'
@@ -10,13 +12,17 @@ import { isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import { firstOffset, placeOf } from '../runs.ts'
 import { encodeSalvagedBatch } from './encode-batch.ts'
-import type { Salvaged, SalvageEntry } from './entry.ts'
+import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
+import { salvageLostHeader } from './lost-header.ts'
 import { salvageRecords } from './salvage-records.ts'
 
 /** A larger entry is not one broken batch; it is not held in memory. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024
+/** Bytes without a header may be anything, and are read in more than one way. */
+const MAX_LOST_BYTES = 32 * 1024 * 1024
 
 /** The batch of the entry as far as it is believed; null where nothing can be read out of it at a certain offset. */
 export function salvageable(damage: Damage, { withoutGaps }: SegmentDiagnosis): BatchHeader | null {
@@ -30,44 +36,98 @@ export function salvageable(damage: Damage, { withoutGaps }: SegmentDiagnosis): 
   const counted = lastOffset !== null && BigInt(header.lastOffsetDelta) === lastOffset - baseOffset
   if (isLegacy(header)) return header
   if (!placed && !counted) return null
-  if (counted || lastOffset === null)
-    return { ...header, baseOffset, lastOffset: lastOffset ?? header.lastOffset }
+  if (lastOffset === null) return { ...header, baseOffset }
   // The neighbours know the end; in a log without gaps they know how many records there were as well.
   const lastOffsetDelta = Number(lastOffset - baseOffset)
   return {
     ...header,
+    baseOffset,
     lastOffset,
     lastOffsetDelta,
     recordsCount: withoutGaps ? lastOffsetDelta + 1 : header.recordsCount,
   }
 }
 
-/** Reads what can be read; null where `salvageable` is. Holds one batch, and what it decompresses to, in memory. */
+/** What a salvage needs beside the bytes and their diagnosis. */
+export interface SalvageSources {
+  /** Most bytes one batch may decompress to. */
+  readonly maxDecompressedBytes: number
+  readonly timeIndex: TimeIndex | null
+}
+
+/**
+ * Reads what can be read; null where that is nothing. Holds one entry, and what it decompresses to, in memory. A header
+ * that is not believed is done without where the batch behind it tells the last offset.
+ */
 export function salvageDamage(
   window: Window,
   damage: Damage,
   diagnosis: SegmentDiagnosis,
-  maxDecompressedBytes: number,
+  { maxDecompressedBytes, timeIndex }: SalvageSources,
 ): Salvaged | null {
+  const { position, sizeInBytes } = damage
   const header = salvageable(damage, diagnosis)
-  if (header === null || damage.sizeInBytes === 0) return null
-  const bytes = window.copy(damage.position, damage.sizeInBytes)
-  const entry: SalvageEntry = {
-    ...entryOf(bytes, header, maxDecompressedBytes),
-    damaged: window.unreadable
-      .filter(
-        ({ position, sizeInBytes }) =>
-          position < damage.position + damage.sizeInBytes &&
-          position + sizeInBytes > damage.position,
-      )
-      .map(({ position, sizeInBytes }) => ({
-        start: Math.max(0, position - damage.position),
-        end: Math.min(bytes.length, position + sizeInBytes - damage.position),
-      })),
+  const lost = offsetsOfLost(damage, diagnosis)
+  if ((header === null && lost === null) || sizeInBytes === 0) return null
+  const bytes = window.copy(position, sizeInBytes)
+  const read = {
+    around: {
+      timeIndex,
+      segmentBaseOffset: diagnosis.segmentBaseOffset,
+      ...near(damage, diagnosis),
+    },
+    damaged: unreadableIn(window, damage, bytes.length),
   }
-  const salvaged = salvageRecords(entry)
-  return salvaged.records.length === 0 ? null : salvaged
+  if (header !== null) {
+    const salvaged = salvageRecords({ ...entryOf(bytes, header, maxDecompressedBytes), ...read })
+    if (salvaged.records.length > 0) return salvaged
+    // A header of zeros looks like one of magic 0.
+    if (!isLegacy(header)) return null
+  }
+  if (lost === null) return null
+  return salvageLostHeader({ bytes, position, ...lost, ...read, maxDecompressedBytes })
 }
+
+/**
+ * The offsets that an entry without a believed header can hold; null where they are not certain: the log has gaps, or no
+ * good batch of magic 2 follows right behind the entry.
+ */
+function offsetsOfLost(
+  damage: Damage,
+  { kept, withoutGaps }: SegmentDiagnosis,
+): { readonly baseOffset: bigint; readonly lastOffset: bigint } | null {
+  const { outcome, claim, baseOffset, position, sizeInBytes } = damage
+  const isWhole = claim !== null && (claim.proven || isControl(claim.header))
+  if (outcome !== 'skipped' || isWhole || sizeInBytes > MAX_LOST_BYTES || !withoutGaps) return null
+  const end = position + sizeInBytes
+  const next = kept.find((run) => run.position === end && run.movedTo === undefined)
+  if (next === undefined || isLegacy(next.first) || baseOffset === null) return null
+  const lastOffset = firstOffset(next) - 1n
+  return lastOffset === damage.lastOffset ? { baseOffset, lastOffset } : null
+}
+
+/** The headers of the good batches that are nearest to an entry. */
+const near = (
+  { position }: Damage,
+  { kept }: SegmentDiagnosis,
+): { readonly before: BatchHeader | null; readonly after: BatchHeader | null } => ({
+  before: kept.findLast((run) => placeOf(run) < position)?.last ?? null,
+  after: kept.find((run) => placeOf(run) > position)?.first ?? null,
+})
+
+/** What the device did not give of an entry, as ranges of its bytes. */
+const unreadableIn = (
+  { unreadable }: Window,
+  { position, sizeInBytes: size }: Damage,
+  length: number,
+): ByteRange[] =>
+  unreadable
+    .map((range) => ({ start: range.position, end: range.position + range.sizeInBytes }))
+    .filter(({ start, end }) => start < position + size && end > position)
+    .map(({ start, end }) => ({
+      start: Math.max(0, start - position),
+      end: Math.min(length, end - position),
+    }))
 
 /** A batch made of salvaged records. */
 export interface SalvagedBatch {

@@ -5,12 +5,13 @@
 import type { Payload } from './fragments.ts'
 import { fragmentsOf, payloadOf } from './fragments.ts'
 import { V2_HEADER_BYTES } from '../../segment/layout.ts'
-import type { Record, RecordContext } from '../../segment/record.ts'
+import type { Record } from '../../segment/record.ts'
 import { decodeRecords } from '../../segment/record.ts'
-import type { SalvageEntry, Salvaged } from './entry.ts'
+import type { RecordTimes, SalvageEntry, Salvaged } from './entry.ts'
 import type { RecordPlace, WalkRules } from './record-walk.ts'
 import { overlapsAny } from '../../codec/salvage.ts'
 import { pieceAt, walkRecords } from './record-walk.ts'
+import { timeOf, timesFromAround } from './record-times.ts'
 import { salvageMessages } from './salvage-messages.ts'
 import { wholeSectors } from './suspect-sectors.ts'
 import { unseenDamage } from './unlocated.ts'
@@ -24,13 +25,12 @@ export function salvageRecords(entry: SalvageEntry): Salvaged {
   if (baseOffset === null) return { records: [], codec, isLocated: false }
   const fragments = fragmentsOf(payload, entry.maxDecompressedBytes)
   const { places, metDamage } = walkRecords(fragments, rulesFor(entry, baseOffset, payload))
-  const context = contextOf(entry, baseOffset)
-  const decoded = places.map((place) => ({ place, record: decodeAt(place, context) }))
+  const decoded = places.map((place) => ({ place, record: decodeAt(place, baseOffset) }))
   const believed = metDamage ? decoded : withoutUnseenDamage(decoded, entry, payload)
-  const areTimed = timesAgree(entry, decoded, metDamage)
+  const times = believedTimes(entry, decoded, metDamage)
   const records = believed.map(({ place, record }) => ({
     ...record,
-    timestamp: areTimed ? record.timestamp : null,
+    timestamp: timeOf(times, record.timestamp),
     position: positionOf(place, payload),
   }))
   return { records, codec, isLocated: metDamage }
@@ -45,29 +45,39 @@ function rulesFor(entry: SalvageEntry, baseOffset: bigint, payload: Payload): Wa
     lastOffsetDelta,
     // Not known to have gaps: then a break in the deltas is taken for damage.
     isDense: recordsCount === null || lastOffsetDelta === null || recordsCount > lastOffsetDelta,
-    timestampDeltaMax: max === null ? Infinity : Number(max - base),
+    // No time is above maxTimestamp; where that is itself below baseTimestamp it tells nothing.
+    timestampDeltaMax: max === null || max < base ? Infinity : Number(max - base),
     inputPosition: payload.position,
   }
 }
 
-function contextOf({ times }: SalvageEntry, baseOffset: bigint): RecordContext {
-  return {
-    baseOffset,
-    lastOffsetDelta: Infinity,
-    baseTimestamp: times?.type === 'CreateTime' ? times.baseTimestamp : 0n,
-    logAppendTime: times?.type === 'LogAppendTime' ? times.timestamp : null,
-  }
-}
-
+/** A record; its timestamp is its distance to the batch's baseTimestamp. */
 interface DecodedPlace {
   readonly place: RecordPlace
   readonly record: Record
 }
 
-function decodeAt({ fragment, start, end }: RecordPlace, context: RecordContext): Record {
-  const [record] = decodeRecords(fragment.bytes.subarray(start, end), 1, context)
+/** The record at a place that was walked; its timestamp is left as the distance to the batch's baseTimestamp. */
+export function decodeAt({ fragment, start, end }: RecordPlace, baseOffset: bigint): Record {
+  const bytes = fragment.bytes.subarray(start, end)
+  const context = { baseOffset, lastOffsetDelta: Infinity, baseTimestamp: 0n, logAppendTime: null }
+  const [record] = decodeRecords(bytes, 1, context)
   if (record === undefined) throw new Error('a place that was walked holds no record')
   return record
+}
+
+/** The header's times where they agree with the records, else what others know; null where nobody does. */
+function believedTimes(
+  entry: SalvageEntry,
+  decoded: readonly DecodedPlace[],
+  metDamage: boolean,
+): RecordTimes | null {
+  const deltas = decoded.map(({ record }) => record.timestamp)
+  if (timesAgree(entry, deltas, metDamage)) return entry.times
+  const { baseOffset, lastOffset, around } = entry
+  if (baseOffset === null || lastOffset === null || around === undefined) return null
+  const reachesLast = decoded.at(-1)?.record.offset === lastOffset
+  return timesFromAround({ baseOffset, lastOffset, deltas, reachesLast }, around)
 }
 
 /**
@@ -76,15 +86,15 @@ function decodeAt({ fragment, start, end }: RecordPlace, context: RecordContext)
  */
 function timesAgree(
   { times }: SalvageEntry,
-  decoded: readonly DecodedPlace[],
+  deltas: readonly bigint[],
   metDamage: boolean,
 ): boolean {
   if (times === null) return false
   if (times.type === 'LogAppendTime' || times.maxTimestamp === null) return true
-  const { maxTimestamp } = times
+  const largest = times.maxTimestamp - times.baseTimestamp
   return (
-    decoded.every(({ record }) => record.timestamp <= maxTimestamp) &&
-    (metDamage || decoded.some(({ record }) => record.timestamp === maxTimestamp))
+    deltas.every((delta) => delta <= largest) &&
+    (metDamage || deltas.some((delta) => delta === largest))
   )
 }
 
@@ -109,7 +119,8 @@ function holdsSector(record: Record, payload: Payload): boolean {
   })
 }
 
-function positionOf({ fragment, start }: RecordPlace, payload: Payload): number {
+/** Where in the file a record was read. */
+export function positionOf({ fragment, start }: RecordPlace, payload: Payload): number {
   if (payload.codec === 'none') return payload.position + start
   return payload.position + (pieceAt(fragment.pieces, start)?.input.start ?? 0)
 }

@@ -3,7 +3,8 @@ import type { Window } from '../../bytes/window.ts'
 import { NO_PARTITION_LEADER_EPOCH } from '../../segment/layout.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
-import type { SalvagedBatch } from './salvage-damage.ts'
+import { placeOf } from '../runs.ts'
+import type { SalvagedBatch, SalvageSources } from './salvage-damage.ts'
 import { salvageDamage, salvagedBatch } from './salvage-damage.ts'
 
 export type SalvageMode = 'none' | 'side' | 'data'
@@ -21,9 +22,8 @@ export const NOTHING_SALVAGED: SalvagePlan = { counts: new Map(), batches: new M
 /** Made batches are held in memory until they are written; past this the records go to the side only. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024
 
-export interface SalvageSettings {
+export interface SalvageSettings extends SalvageSources {
   readonly mode: SalvageMode
-  readonly maxDecompressedBytes: number
   readonly onProgress: (position: number) => Promise<void> | void
 }
 
@@ -31,7 +31,7 @@ export interface SalvageSettings {
 export async function planSalvage(
   window: Window,
   diagnosis: SegmentDiagnosis,
-  { mode, maxDecompressedBytes, onProgress }: SalvageSettings,
+  { mode, onProgress, ...sources }: SalvageSettings,
 ): Promise<SalvagePlan> {
   if (mode === 'none') return NOTHING_SALVAGED
   const counts = new Map<Damage, number>()
@@ -39,7 +39,7 @@ export async function planSalvage(
   const notes: string[] = []
   let held = 0
   for (const damage of diagnosis.damage) {
-    const salvaged = salvageDamage(window, damage, diagnosis, maxDecompressedBytes)
+    const salvaged = salvageDamage(window, damage, diagnosis, sources)
     if (salvaged === null) continue
     counts.set(damage, salvaged.records.length)
     await onProgress(damage.position)
@@ -61,7 +61,7 @@ export async function planSalvage(
 
 /** Leader epochs never go back, so a batch whose own is in doubt takes that of the one before it. */
 function epochBefore({ kept }: SegmentDiagnosis, damage: Damage): number {
-  const before = kept.findLast(({ position }) => position < damage.position)
+  const before = kept.findLast((run) => placeOf(run) < damage.position)
   const near = before?.last ?? kept[0]?.first
   return near === undefined || near.partitionLeaderEpoch === NO_PARTITION_LEADER_EPOCH
     ? 0

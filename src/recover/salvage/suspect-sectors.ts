@@ -26,11 +26,15 @@ interface Sector extends ByteRange {
 
 /**
  * The suspect sectors of bytes that stand at `position` in their file, as ranges of `bytes`, ascending. Sectors are
- * cut off at both ends of the bytes.
+ * cut off at both ends of the bytes. `looksRandom`: whether the bytes look random where they are whole.
  */
-export function suspectSectors(bytes: Uint8Array, position: number): ByteRange[] {
+export function suspectSectors(
+  bytes: Uint8Array,
+  position: number,
+  looksRandom = false,
+): ByteRange[] {
   const sectors = sectorsOf(bytes, position)
-  const random = randomSectors(sectors)
+  const random = looksRandom ? new Set<Sector>() : randomSectors(sectors)
   return sectors
     .filter((sector) => sector.distinct === 1 || random.has(sector))
     .map(({ start, end }) => ({ start, end }))
@@ -63,7 +67,9 @@ function distinctBytes(bytes: Uint8Array, start: number, end: number): number {
 
 /** Those that look random among others that do not. */
 function randomSectors(sectors: readonly Sector[]): Set<Sector> {
-  const telling = sectors.filter(({ start, end }) => end - start >= VARIED_BYTES_MIN)
+  const telling = sectors.filter(
+    ({ start, end, distinct }) => end - start >= VARIED_BYTES_MIN && distinct > 1,
+  )
   const random = telling.filter(({ ratio }) => ratio >= RANDOM_RATIO_MIN)
   const others = telling.filter(({ ratio }) => ratio < RANDOM_RATIO_MIN)
   const usual = others.map(({ ratio }) => ratio).sort((a, b) => a - b)[others.length >>> 1]

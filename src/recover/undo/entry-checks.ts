@@ -10,7 +10,7 @@ import { surveyTransactions } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
 import { withField } from './entry.ts'
 import { canBeMarker, markerVerdict, rebuildMarker } from './rebuild-marker.ts'
-import type { EntryChecks, KnownLog } from './undo-holes.ts'
+import type { EntryChecks, KnownLog } from './known-log.ts'
 import type { UndoLimits } from './undo-stretch.ts'
 import { undoStretch, whatItWas } from './undo-stretch.ts'
 

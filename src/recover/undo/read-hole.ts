@@ -20,10 +20,10 @@ import { nextStop } from './open-hole.ts'
 import { legacyAt } from './read-legacy.ts'
 
 export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): HoleToken[] {
-  const legacy = (hole.prev === null ? hole.next?.first : hole.prev.last) ?? null
+  const magic = magicAround(window, hole)
   const readNext =
-    legacy !== null && isLegacy(legacy)
-      ? (at: OpenHole): FoundToken => legacyAt(window, at, legacy.magic, undo)
+    magic < 2
+      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undo)
       : nextOfMagic2(window, hole, undo)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
@@ -46,6 +46,13 @@ export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): Hol
     expectedOffset = token.type === 'entry' ? follow(expectedOffset, token.entry.header) : null
   }
   return tokens
+}
+
+/** In magic 0 and 1 the magic is under the CRC: where no batch stands beside the hole, its first entry tells. */
+function magicAround(window: Window, { position, prev, next }: OpenHole): number {
+  const near = prev?.last ?? next?.first
+  if (near !== undefined) return near.magic
+  return window.view(position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION] ?? 2
 }
 
 /** A second copy takes no offsets; whether a batch that is foreign stands for any is open. */
@@ -123,7 +130,7 @@ function reframed({ position, header }: HeaderStart, end: number): HoleEntry {
 }
 
 /** The magic byte as it stands is not part of a header read as magic 2; where it differs it is set too. */
-export function withMagic(window: Window, entry: HoleEntry): HoleEntry {
+function withMagic(window: Window, entry: HoleEntry): HoleEntry {
   const stored = window.view(entry.position, layout.IDENTIFYING_BYTES)[layout.MAGIC_POSITION] ?? 0
   const isSet = entry.changes.some(({ field }) => field === 'magic')
   if (isLegacy(entry.header) || stored === 2 || isSet) return entry
@@ -157,7 +164,7 @@ function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretc
       after,
     }
     const entry = stretch === null ? null : undo(stretch)
-    if (entry !== null) return { type: 'entry', entry: withMagic(window, entry) }
+    if (entry !== null) return { type: 'entry', entry }
   }
   // What looks like a header inside a batch whose end is confirmed is a part of its records.
   const claimed = header === null ? 0 : position + header.sizeInBytes
@@ -185,6 +192,6 @@ function likelyEnds(
   const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
   // Bytes that were put in may hold whole batches: then the entry reaches over them to the end of the hole.
-  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
+  if (hole.end - Math.max(claimed, hole.position) <= MAX_SURPLUS_BYTES) ends.add(hole.end)
   return [...ends].filter((end) => end - hole.position >= layout.V2_HEADER_BYTES)
 }

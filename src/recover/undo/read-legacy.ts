@@ -70,7 +70,7 @@ function brokenLegacy(hole: OpenHole, header: BatchHeader, undo: UndoStretch): H
   const { position, next, prev } = hole
   const claimed = position + header.sizeInBytes
   const ends = new Set([claimed, nextStop(hole)])
-  if (hole.end - claimed <= MAX_SURPLUS_BYTES) ends.add(hole.end)
+  if (hole.end - Math.max(claimed, position) <= MAX_SURPLUS_BYTES) ends.add(hole.end)
   for (const end of ends) {
     if (end > hole.end || end - position < minimumBytes(header.magic)) continue
     const isLast = end === hole.end

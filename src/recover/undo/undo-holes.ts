@@ -2,49 +2,23 @@
  * Arbitration and undo by turns: what is put right in the holes between accepted batches is judged again together with
  * everything else, like any other batch, until nothing more can be put right.
  */
-import type { Window } from '../../bytes/window.ts'
 import { MAX_MARKER_BYTES } from '../../segment/end-transaction-marker.ts'
-import { isControl, isTransactional } from '../../segment/record-batch.ts'
-import type { Arbitration, ArbitrationInput } from '../arbitrate.ts'
+import type { Arbitration, ArbitrationInput, Rejected } from '../arbitrate.ts'
 import { arbitrate } from '../arbitrate.ts'
+import { putBack } from '../put-back/put-back.ts'
+import { standingGaps } from '../put-back/standing.ts'
 import type { Run } from '../runs.ts'
-import { addToParts, headersOf, isInBounds } from '../runs.ts'
-import type { HoleEntry } from './entry.ts'
-import { repairOf } from './entry.ts'
-import { placeEntries } from './place-entries.ts'
 import type { Attempts } from './attempts.ts'
-import type { BrokenStretch, HoleToken, OpenHole, UndoAttempt, UndoStretch } from './open-hole.ts'
+import type { EntryChecks, KnownLog } from './known-log.ts'
+import type { HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
+import { placeHoles, uncertainIn } from './place-holes.ts'
 import { readHole } from './read-hole.ts'
-import type { SequenceVerdict } from './sequences.ts'
-import { createSequenceCheck } from './sequences.ts'
+import { combine, repairedRun } from './repaired-runs.ts'
+import type { ReadHole } from './spans.ts'
 
 /** Each round can make sense of what the one before has put right: first an offset, then an epoch. */
-const MAX_ROUNDS = 4
-
-/** The segment as it stands in one round. A new round has a new one. */
-export interface KnownLog {
-  readonly accepted: readonly Run[]
-  /** All damaged places of the segment. */
-  readonly holes: readonly OpenHole[]
-}
-
-/** What is asked about a single entry. */
-export interface EntryChecks {
-  /**
-   * Puts a stretch right from the inside. `log`: what is known of the whole segment by now. `falseMatchBefore`: what
-   * was risked on a stretch from the same place on, to another end.
-   */
-  readonly undoStretch: (
-    stretch: BrokenStretch,
-    log: KnownLog,
-    falseMatchBefore: number,
-  ) => UndoAttempt
-  /** Whether a marker whose CRC holds, and which is all there is in the hole, ends what is open there. */
-  readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
-  /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
-  readonly decoded: (entry: HoleEntry) => HoleEntry | null
-}
+const MAX_ROUNDS = 6
 
 /**
  * `attempts`: gathers what came of the search inside damaged bytes.
@@ -65,23 +39,33 @@ export async function arbitrateAndUndo(
       ),
   )
   const refused = new Set<number>()
+  const misplaced = new Set<number>()
   let repaired: readonly Run[] = []
-  let arbitration = arbitrate(input)
+  let arbitration = settle(input)
+  let countsFromLoose = false
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found: Run[] = []
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
+    const read: ReadHole[] = []
     for (const hole of log.holes) {
-      const entries = undoHole(hole, input, undoStretch, { ...checks, log })
-      found.push(
-        ...entries
-          .filter(({ position }) => !refused.has(position))
-          .map((entry) => repairedRun(entry, input)),
-      )
+      const tokens = readHole(input.window, hole, undoStretch)
+      read.push({ hole, tokens: tokens.map((token) => decodedToken(token, checks.decoded)) })
       await onHole(hole.end)
     }
-    if (found.length === 0) break
+    const uncertain = uncertainIn(log, input)
+    const known = { log, uncertain, countsFromLoose }
+    const placed = placeHoles(read, known, input, checks)
+    const found = placed.entries
+      .filter(({ position }) => !refused.has(position))
+      .map((entry) => repairedRun(entry, input.evidence))
+    const news = placed.misplaced.filter((position) => !misplaced.has(position))
+    for (const position of news) misplaced.add(position)
+    if (found.length + news.length === 0) {
+      if (countsFromLoose || uncertain.size === 0) break
+      countsFromLoose = true
+      continue
+    }
     const again = new Set(found.map(({ position }) => position))
-    const judged = judge(input, [
+    const judged = judge({ ...input, misplaced }, [
       ...repaired.filter(({ position }) => !again.has(position)),
       ...found,
     ])
@@ -92,6 +76,9 @@ export async function arbitrateAndUndo(
   return arbitration
 }
 
+/** What stands in the wrong place goes first: nothing must be changed in it. */
+const settle = (input: ArbitrationInput): Arbitration => putBack(input, arbitrate(input))
+
 /** What was put right and has no place in the log after all is what it was before: damage. */
 function judge(
   input: ArbitrationInput,
@@ -100,7 +87,7 @@ function judge(
   const refused: number[] = []
   for (let left = repaired; ;) {
     const runs = combine(input.window, input.runs, left)
-    const arbitration = arbitrate({ ...input, runs })
+    const arbitration = settle({ ...input, runs })
     const placeless = new Set(arbitration.rejected.map(({ run }) => run).filter(isRepaired))
     if (placeless.size === 0) return { arbitration, repaired: left, refused }
     refused.push(...[...placeless].map(({ position }) => position))
@@ -110,79 +97,34 @@ function judge(
 
 const isRepaired = ({ repair }: Run): boolean => repair !== null
 
-/** The runs as they were found, with repaired batches in the place of those that they were made of. */
-function combine(window: Window, runs: readonly Run[], repaired: readonly Run[]): Run[] {
-  const sorted = repaired.toSorted((a, b) => a.position - b.position)
-  let index = 0
-  const kept = runs.flatMap((run) => {
-    while ((sorted[index]?.end ?? Infinity) <= run.position) index++
-    const over = sorted.slice(index).filter(({ position }) => position < run.end)
-    return over.length === 0 ? [run] : withoutBatches(window, run, over)
-  })
-  return [...kept, ...sorted].sort((a, b) => a.position - b.position)
-}
-
-/** The batches of a run outside of the given ones, as runs of their own. */
-function withoutBatches(window: Window, run: Run, over: readonly Run[]): Run[] {
-  const parts: Run[] = []
-  for (const header of headersOf(window, run)) {
-    const end = header.position + header.sizeInBytes
-    if (over.some((other) => other.position < end && header.position < other.end)) continue
-    addToParts(parts, run, header, parts.at(-1)?.end !== header.position)
-  }
-  return parts
-}
-
 function holesOf(
   { window, evidence }: ArbitrationInput,
   { accepted, rejected }: Arbitration,
 ): OpenHole[] {
   const holes: OpenHole[] = []
   let taken = 0
-  let prev: Run | null = null
-  for (const next of [...accepted, null]) {
-    const [position, end] = [prev?.end ?? 0, next?.position ?? window.source.size]
+  const others = rejected.map(({ run }) => run)
+  const gaps = standingGaps(accepted, others, window.source.size, evidence)
+  for (const { position, end, prev, next, movedOut, looseBytes } of gaps) {
     const start = taken
     while (taken < rejected.length && (rejected[taken]?.run.position ?? end) < end) taken++
-    if (end > position)
+    if (looseBytes > 0)
       holes.push({
         position,
         end,
         prev,
         next,
-        rejected: rejected.slice(start, taken),
+        rejected: [...rejected.slice(start, taken), ...movedOut.map(asCopy)].sort(
+          (a, b) => a.run.position - b.run.position,
+        ),
         expectedOffset: offsetAfter(prev, evidence.segmentBaseOffset),
       })
-    prev = next
   }
   return holes
 }
 
-function undoHole(
-  hole: OpenHole,
-  input: ArbitrationInput,
-  undo: UndoStretch,
-  { decoded, endsTransaction, log }: EntryChecks & { readonly log: KnownLog },
-): HoleEntry[] {
-  const tokens = readHole(input.window, hole, undo).map((token) => decodedToken(token, decoded))
-  const sequenceOf = createSequenceCheck(input.window, hole.prev, hole.next)
-  const only = onlyMarkerOf(tokens)
-  return placeEntries(tokens, hole, {
-    evidence: input.evidence,
-    withoutGaps: input.withoutGaps,
-    sequenceOf: (header) =>
-      only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
-  })
-}
-
-/** A marker has no sequence that would tell whether it belongs here; its producer's transactions may. */
-function onlyMarkerOf([token, ...others]: readonly HoleToken[]): HoleEntry | null {
-  if (token === undefined || token.type === 'bytes' || others.length > 0) return null
-  const entries = token.type === 'entry' ? [token.entry] : token.entries
-  const [entry] = entries
-  const isMarker = entry !== undefined && isControl(entry.header) && isTransactional(entry.header)
-  return isMarker && entries.length === 1 ? entry : null
-}
+/** What belongs elsewhere takes no offsets here, like a second copy. */
+const asCopy = (run: Run): Rejected => ({ run, reason: 'duplicate-batch', ours: false })
 
 function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleToken {
   switch (token.type) {
@@ -202,22 +144,6 @@ function decodedToken(token: HoleToken, decoded: EntryChecks['decoded']): HoleTo
     }
   }
 }
-
-const repairedRun = (entry: HoleEntry, { evidence }: ArbitrationInput): Run => ({
-  position: entry.position,
-  end: entry.end,
-  batches: 1,
-  records: entry.header.recordsCount,
-  first: entry.header,
-  last: entry.header,
-  failure: null,
-  repeats: false,
-  inRange: isInBounds(entry.header, {
-    first: evidence.segmentBaseOffset,
-    next: evidence.nextSegmentBaseOffset,
-  }),
-  repair: repairOf(entry),
-})
 
 /**
  * A stretch is worked on once, in whatever round it is met; one that may be a marker again when more of the log around

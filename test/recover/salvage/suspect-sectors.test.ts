@@ -45,6 +45,16 @@ describe('suspectSectors', () => {
     }
   })
 
+  it('does not judge by randomness what always looks random, nor by lost sectors what is usual', () => {
+    const bytes = words.slice(0, 1536)
+    bytes.set(prng(3).bytes(512), 512)
+    const random = { start: 512, end: 1024 }
+    expect(suspectSectors(bytes, 0)).to.deep.equal([random])
+    expect(suspectSectors(bytes, 0, true)).to.deep.equal([])
+    const beside = prng(4).bytes(1536).fill(0, 512, 1024)
+    expect(suspectSectors(beside, 0)).to.deep.equal([random])
+  })
+
   it('takes many random sectors for what the data is like', () => {
     const bytes = words.slice()
     bytes.set(random.bytes(2048), 512)
