@@ -57,9 +57,18 @@ describe('otherSectors', () => {
       expect(otherSectors(window, [stretch], stretch)).to.equal(null)
   })
 
-  it('stops where there are too many', () => {
+  it('stops where there are too many, the nearest first', () => {
     const large = new Window(memorySource(new Uint8Array(17 * 1024 * 1024)))
-    const holes = [place(0, 1024), place(2048, large.source.size)]
-    expect(otherSectors(large, holes, place(1024, 1536))?.stretches).to.have.length(1)
+    const holes = [place(0, 1024), place(2048, 2560), place(5120, large.source.size)]
+    const starts = (stretch: { position: number; end: number }): number[] | undefined =>
+      otherSectors(large, holes, stretch)?.stretches.map(({ position }) => position)
+    expect(starts(place(1024, 1536))).to.deep.equal([0, 2048])
+    expect(starts(place(4000, 4100))).to.deep.equal([0, 2048])
+    const many = Array.from({ length: 1024 }, (_, index) =>
+      place(index * 8192, index * 8192 + 4096),
+    )
+    const near = otherSectors(large, many, many[500]!)!.stretches
+    expect(near.length).to.be.within(60, 64)
+    expect(near.every(({ position }) => Math.abs(position / 8192 - 500) < 40)).to.equal(true)
   })
 })
