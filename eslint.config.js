@@ -12,6 +12,8 @@ const layers = [
   'recover',
   'dump',
   'summaries',
+  'html',
+  'metrics',
   'commands',
 ]
 

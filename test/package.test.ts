@@ -39,10 +39,11 @@ describe('package.json', () => {
     expect(manifest['files']).to.deep.equal(['dist', 'schema', 'docs', 'CHANGELOG.md'])
   })
 
-  it('needs these five packages at run time, at exact versions', () => {
+  it('needs these six packages at run time, at exact versions', () => {
     expect(Object.keys(manifest.dependencies).sort()).to.deep.equal([
       'fflate',
       'fzstd',
+      'hyparquet-writer',
       'lz4js',
       'snappyjs',
       'yargs',

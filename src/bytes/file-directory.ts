@@ -1,5 +1,13 @@
 /** Names and sizes of files, and small files whole. Reading only. */
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { SegmentIoError } from '../errors.ts'
 
 export interface FileIdentity {
@@ -79,3 +87,18 @@ export function readSmallFile(path: string): Uint8Array | null {
 }
 
 export const realPath = (path: string): string => realpathSync(path)
+
+/** The first bytes of a file as text; an empty one where it cannot be read, as for a device or without the right to. */
+export function readFileStart(path: string, sizeInBytes: number): string {
+  const bytes = new Uint8Array(sizeInBytes)
+  try {
+    const descriptor = openSync(path, 'r')
+    try {
+      return new TextDecoder().decode(bytes.subarray(0, readSync(descriptor, bytes)))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return ''
+  }
+}

@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  fdatasync,
   fsync,
   fsyncSync,
   mkdirSync,
@@ -29,6 +30,8 @@ export interface OutputFile {
   readonly path: string
   /** All of the bytes are written when it returns. */
   write(bytes: Uint8Array): void
+  /** Has the device begin with what is written, now and then; for files that end with `syncAndClose`. */
+  syncAhead(): void
   /** Everything written is on the device when it returns. */
   sync(): void
   /** The same in the background, closing the file at its end; the caller goes on meanwhile. */
@@ -36,7 +39,10 @@ export interface OutputFile {
   close(): void
 }
 
-export function createOutputFile(path: string): OutputFile {
+/** How much is written before the device is told to begin: each time the file system commits its journal too. */
+const SYNC_BYTES = 256 * 1024 * 1024
+
+export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): OutputFile {
   let descriptor: number
   try {
     mkdirSync(dirname(path), { recursive: true })
@@ -46,14 +52,24 @@ export function createOutputFile(path: string): OutputFile {
     throw asIoError('create', path, cause)
   }
   let open = true
+  let unsyncedBytes = 0
+  let syncing = Promise.resolve()
   return {
     path,
     write(bytes) {
+      unsyncedBytes += bytes.length
       try {
         for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done)
       } catch (cause) {
         throw asIoError('write', path, cause)
       }
+    },
+    syncAhead() {
+      if (unsyncedBytes < syncBytes) return
+      unsyncedBytes = 0
+      syncing = syncing.then(async () => promisify(fdatasync)(descriptor))
+      // Told by syncAndClose; where the file is given up instead, nobody wants to know.
+      syncing.catch(() => undefined)
     },
     sync() {
       try {
@@ -65,6 +81,7 @@ export function createOutputFile(path: string): OutputFile {
     async syncAndClose() {
       open = false
       try {
+        await syncing
         await promisify(fsync)(descriptor)
       } catch (cause) {
         throw asIoError('sync', path, cause)

@@ -41,6 +41,7 @@ export interface DumpArguments extends CommonArguments {
   readonly limit?: string | undefined
   readonly tail?: string | undefined
   readonly maxBytes?: string | undefined
+  readonly out?: string | undefined
 }
 
 const flag = (describe: string): Options => ({ type: 'boolean', default: false, describe })
@@ -51,8 +52,9 @@ export const DUMP_OPTIONS: Readonly<Record<string, Options>> = {
     choices: DUMP_FORMATS,
     default: 'text',
     describe:
-      "text has the lines of kafka-dump-log; ndjson and csv one record a line (--json is ndjson's short form)",
+      "text has the lines of kafka-dump-log; the others one record a row (--json is ndjson's short form)",
   },
+  out: text('The file to write, a new one; for parquet, which does not go to stdout'),
   'deep-iteration': flag('Decode the records of each batch'),
   'print-data-log': flag('Print keys and values too (implies --deep-iteration)'),
   'skip-record-metadata': flag('Only keys and values in the lines of records'),
@@ -171,10 +173,20 @@ export interface Amount {
   readonly tail: number | null
 }
 
+function outFor(format: DumpFormat, out: string | undefined): string | null {
+  if (format === 'parquet' && (out === undefined || out === ''))
+    throw new InvalidArgumentError('--format parquet needs --out FILE, a new file')
+  if (format !== 'parquet' && out !== undefined)
+    throw new InvalidArgumentError('--out is for --format parquet; the others print to stdout')
+  return out ?? null
+}
+
 /** Throws InvalidArgumentError for what does not fit together. */
 export function parseDumpArguments(args: DumpArguments): {
   readonly options: DumpOptions
   readonly amount: Amount
+  /** Where a parquet file goes; null for the formats that go to stdout. */
+  readonly out: string | null
 } {
   const filter = filterOf(args)
   const decoder = decoderOf(args)
@@ -198,5 +210,5 @@ export function parseDumpArguments(args: DumpArguments): {
     maxDecompressedBytes: parseSize(args.maxDecompressed),
     maxBytes: args.maxBytes === undefined ? Infinity : parseSize(args.maxBytes),
   }
-  return { options, amount }
+  return { options, amount, out: outFor(format, args.out) }
 }

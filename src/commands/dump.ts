@@ -1,6 +1,7 @@
-/** `kmend dump`: shows what is in logs and the files beside them, damage included; writes nothing. */
+/** `kmend dump`: shows what is in logs and the files beside them, damage included. Only the parquet format writes, into a new file. */
 import { basename, dirname, resolve } from 'node:path'
 import { pathKind, readSmallFile } from '../bytes/file-directory.ts'
+import { createOutputFile, moveIntoPlace, removeTree } from '../bytes/file-output.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { DumpFile } from '../dump/dump-file.ts'
@@ -11,14 +12,18 @@ import { dumpFileItems } from '../dump/file-items.ts'
 import { entryJson, entryText } from '../dump/entries.ts'
 import type { Findings } from '../dump/index-mismatches.ts'
 import { consecutiveOffsets } from '../dump/index-mismatches.ts'
+import type { ParquetTable } from '../dump/parquet-rows.ts'
 import { Quota } from '../dump/quota.ts'
 import { csvHeading } from '../dump/csv-rows.ts'
-import { rowsFor } from '../dump/rows.ts'
+import type { Rows } from '../dump/rows.ts'
+import { NO_ROWS, rowsFor } from '../dump/rows.ts'
 import { logHeading } from '../dump/text-lines.ts'
 import { collectOutcomes, TransactionOutcomes } from '../dump/transaction-outcomes.ts'
 import { isUnfiltered } from '../dump/filter.ts'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
+import { resolveInput } from '../recover/inputs.ts'
 import { checkpointFor, resolveOptions } from '../recover/options.ts'
+import { checkOutputPlace } from '../recover/output-folder.ts'
 import { collectErrors } from '../recover/scan-paths.ts'
 import type { Terminal } from './common.ts'
 import { createProgressBar } from './common.ts'
@@ -35,30 +40,51 @@ interface Run {
   readonly findings: Findings[]
   readonly checkpoint: () => Promise<void>
   readonly outcomes: Map<string, TransactionOutcomes>
+  readonly rowsOf: (file: DumpFile) => Rows
 }
 
 /** Returns the exit code: 0 also where damage was shown, 1 when something could not be read. */
 export async function dump(args: DumpArguments, terminal: Terminal): Promise<number> {
-  const { options, amount } = parseDumpArguments(args)
+  const { options, amount, out } = parseDumpArguments(args)
   const files = args.paths.flatMap(resolveDumpFiles)
   const odd = files.find((file) => !isLog(file))
-  if (odd !== undefined && options.format === 'csv')
-    throw new InvalidArgumentError(`${odd.path}: csv is for logs; use text or ndjson`)
+  if (odd !== undefined && (options.format === 'csv' || options.format === 'parquet'))
+    throw new InvalidArgumentError(`${odd.path}: ${options.format} is for logs; use text or ndjson`)
   const bar = createProgressBar(terminal, args)
   const settings = resolveOptions({ signal: terminal.signal, onProgress: bar.update }, false)
   const checkpoint = checkpointFor(settings, args.paths.join(' '), 0)
-  const run: Run = {
+  const findings: Findings[] = []
+  const run = (table: ParquetTable | null): Run => ({
     options,
     output: createOutput(terminal),
-    findings: [],
+    findings,
     checkpoint: async () => {
       await checkpoint(0)
     },
     outcomes: new Map(),
-  }
+    rowsOf: (file) => rowsFor(options, file, table),
+  })
   const errors: string[] = []
+  if (out === null) await showAll(run(null), files, amount, errors)
+  else
+    await withParquet(options, newFile(out, args.paths), async (table) => {
+      await showAll(run(table), files, amount, errors)
+    })
+  bar.clear()
+  if (!args.quiet)
+    for (const line of findings.flatMap((each) => each.lines())) terminal.stderr.write(`${line}\n`)
+  for (const error of errors) terminal.stderr.write(`kmend: ${error}\n`)
+  return errors.length > 0 ? 1 : 0
+}
+
+async function showAll(
+  run: Run,
+  files: readonly DumpFile[],
+  amount: Amount,
+  errors: string[],
+): Promise<void> {
   const quota = await quotaFor(run, files, amount, errors)
-  if (options.format === 'csv') run.output.add(csvHeading())
+  if (run.options.format === 'csv') run.output.add(csvHeading())
   for (const file of files) {
     if (quota.isUsedUp()) break
     await collectErrors(errors, async () => {
@@ -66,12 +92,37 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
     })
   }
   await run.output.flush()
-  bar.clear()
-  if (!args.quiet)
-    for (const line of run.findings.flatMap((findings) => findings.lines()))
-      terminal.stderr.write(`${line}\n`)
-  for (const error of errors) terminal.stderr.write(`kmend: ${error}\n`)
-  return errors.length > 0 ? 1 : 0
+}
+
+/** Throws for a place where nothing may be written, and for a file that is there. */
+function newFile(out: string, paths: readonly string[]): string {
+  checkOutputPlace(out, paths.flatMap(resolveInput))
+  if (pathKind(out) !== 'missing') throw new OutputExistsError(`${out} is there already`)
+  return out
+}
+
+/** Under another name until it is whole; nothing stays when it does not become so. */
+async function withParquet(
+  options: DumpOptions,
+  out: string,
+  use: (table: ParquetTable) => Promise<void>,
+): Promise<void> {
+  const part = `${out}.part`
+  const file = createOutputFile(part)
+  try {
+    // Loaded only where it is wanted.
+    const { createParquetTable } = await import('../dump/parquet-rows.ts')
+    const table = createParquetTable(options, file)
+    await use(table)
+    table.finish()
+    file.sync()
+    file.close()
+    moveIntoPlace(part, out)
+  } catch (error) {
+    file.close()
+    removeTree(part)
+    throw error
+  }
 }
 
 const SILENT: Output = {
@@ -91,7 +142,7 @@ async function quotaFor(
   const counting = new Quota(Infinity, Infinity)
   for (const file of files.filter(isLog))
     await collectErrors(errors, async () => {
-      await showLog({ ...run, output: SILENT, findings: [] }, file, counting)
+      await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, counting)
     })
   // What could not be read is said by the pass that shows.
   errors.length = 0
@@ -119,7 +170,7 @@ async function showLog(run: Run, file: DumpFile, quota: Quota): Promise<void> {
       window,
       startOffset: file.kind === 'log' ? file.baseOffset : null,
       options,
-      rows: rowsFor(options, file),
+      rows: run.rowsOf(file),
       quota,
       outcomes,
       onRecord,

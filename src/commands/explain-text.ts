@@ -15,6 +15,15 @@ export interface Verdict {
   readonly changes: readonly FieldChange[]
   readonly evidence: readonly string[]
   readonly falseMatchProbability: number | null
+  /** What came of the search for an undo where nothing was undone; null where nothing was looked for. */
+  readonly attempt: UndoSearch | null
+}
+
+export interface UndoSearch {
+  /** In plain words, one reason after the other. */
+  readonly why: string
+  /** The chance that something false would have been taken for the truth. */
+  readonly falseMatchTried: number
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -41,9 +50,11 @@ export interface Explanation {
   /** In short; of a batch whose CRC fails they are what its damaged bytes decode to. */
   readonly records: readonly string[]
   readonly recordsAreVerified: boolean
-  /** What scan says of these bytes, and what repair would do. */
-  readonly verdict: Verdict | null
 }
+
+/** A probability; the repairs that have their own proof have none. */
+const chance = (probability: number): string =>
+  probability === 0 ? 'none' : probability.toExponential(1)
 
 function verdictText({
   reason,
@@ -51,23 +62,30 @@ function verdictText({
   changes,
   evidence,
   falseMatchProbability,
+  attempt,
 }: Verdict): string {
   const lines = [`  scan says: ${reason}; ${OUTCOMES[outcome]}`]
-  if (changes.length > 0) {
-    const shown = changes.map(({ field, before, after }) => `${field} ${before} -> ${after}`)
-    const chance =
-      falseMatchProbability === null || falseMatchProbability === 0
-        ? ''
-        : `, chance of an accident ${falseMatchProbability.toExponential(1)}`
+  const shown = changes.map(({ field, before, after }) => `    ${field}: ${before} -> ${after}`)
+  if (shown.length > 0) {
+    const left = shown.length - SHOWN_CHANGES
     lines.push(
-      `  as it was before: ${shown.slice(0, SHOWN_CHANGES).join(', ')} (by ${evidence.join(', ')}${chance})`,
+      '  as it was before',
+      ...shown.slice(0, SHOWN_CHANGES),
+      ...(left > 0 ? [`    and ${left} more`] : []),
+      `    proven by ${evidence.join(', ')}; chance of an accident ${chance(falseMatchProbability ?? 0)}`,
     )
   }
+  if (attempt !== null)
+    lines.push(
+      '  nothing was undone',
+      ...attempt.why.split('; ').flatMap((reason) => (reason === '' ? [] : [`    ${reason}`])),
+      `    chance that something false would have been found: ${chance(attempt.falseMatchTried)}`,
+    )
   return `${lines.join('\n')}\n`
 }
 
-/** One screen for a person. */
-export function renderExplanation(explanation: Explanation): string {
+/** One screen for a person; `verdict` is null where there is no damage. */
+export function renderExplanation(explanation: Explanation, verdict: Verdict | null): string {
   const { source, position, sizeInBytes, reason, message, fields, records } = explanation
   const state = reason === null ? 'a good batch' : `DAMAGED: ${reason}`
   const parts = [
@@ -79,8 +97,7 @@ export function renderExplanation(explanation: Explanation): string {
       `  good offsets around it: up to ${explanation.offsetBefore ?? 'none'}, from ${explanation.offsetAfter ?? 'none'}\n`,
     )
   if (reason !== null && explanation.recordsAreVerified)
-    parts.push('  its CRC holds, so only scan --deep finds this; repair would skip it\n')
-  if (explanation.verdict !== null) parts.push(verdictText(explanation.verdict))
+    parts.push('  its CRC holds, so only scan --deep finds this\n')
   if (fields.length > 0) {
     const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
       `+${offset}`,
@@ -102,5 +119,6 @@ export function renderExplanation(explanation: Explanation): string {
   }
   if (explanation.hexDump.length > 0)
     parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
+  if (verdict !== null) parts.push(`\nrepair\n${verdictText(verdict)}`)
   return parts.join('')
 }

@@ -56,7 +56,7 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
   const target = targetOf(args)
   const file = fileOf(args.paths)
   const maxDecompressedBytes = parseSize(args.maxDecompressed)
-  const settings = resolveOptions({ signal: terminal.signal }, false)
+  const settings = resolveOptions({ signal: terminal.signal, maxDecompressedBytes }, true)
   const checkpoint = checkpointFor(settings, file.path, 0)
   const source = openFileSource(file.path)
   const window = new Window(source)
@@ -67,13 +67,15 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
         codecs: defaultCodecs,
         maxDecompressedBytes,
       })
+    const explanation = assemble(window, file.path, found, decode)
     const verdict =
-      found.item.type === 'damage' && file.kind === 'log'
-        ? await judge(window, file.path, found.item.position, settings)
+      explanation.reason !== null && file.kind === 'log'
+        ? await judge(window, file.path, explanation.position, settings)
         : null
-    const explanation = assemble(window, file.path, found, decode, verdict)
     terminal.stdout.write(
-      args.json ? `${toJson(explanation, 2)}\n` : renderExplanation(explanation),
+      args.json
+        ? `${toJson({ ...explanation, verdict }, 2)}\n`
+        : renderExplanation(explanation, verdict),
     )
     return 0
   } finally {
@@ -116,7 +118,7 @@ async function judge(
       entry.position <= position && position < entry.position + Math.max(1, entry.sizeInBytes),
   )
   if (damage === undefined) return null
-  const { reason, outcome, message, repair } = damage
+  const { reason, outcome, message, repair, attempt } = damage
   return {
     reason,
     outcome,
@@ -124,6 +126,7 @@ async function judge(
     changes: repair?.changes ?? [],
     evidence: repair?.evidence ?? [],
     falseMatchProbability: repair?.falseMatchProbability ?? null,
+    attempt: attempt ?? null,
   }
 }
 
@@ -145,7 +148,6 @@ function assemble(
   source: string,
   { item, offsetBefore }: Found,
   decode: (header: BatchHeader) => DecodeResult,
-  verdict: Verdict | null,
 ): Explanation {
   const header = item.type === 'batch' ? item.header : item.claim
   const { position, sizeInBytes } = item.type === 'batch' ? item.header : item
@@ -172,6 +174,5 @@ function assemble(
         : hexDump(window.copy(position, Math.min(sizeInBytes, DUMPED_BYTES)), position),
     records: header === null ? [] : inShort(records.map((record) => recordDigest(record, header))),
     recordsAreVerified: item.type === 'batch',
-    verdict,
   }
 }

@@ -2,12 +2,12 @@
 import { TransactionOutcomes, collectOutcomes } from '../dump/transaction-outcomes.ts'
 import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
 import { toJson } from '../recover/report-json.ts'
-import type { GroupSummary } from '../summaries/group-state.ts'
 import { GroupState } from '../summaries/group-state.ts'
+import type { CommittedOffset, GroupSummary } from '../summaries/group-summary.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { parseTime } from './dump-arguments.ts'
 import { createSummaryReader, damageNote, logsByPartition, logsOfTopic } from './summary-inputs.ts'
-import { isoTime, table } from './table.ts'
+import { isoTime, printable, table } from './table.ts'
 
 export interface GroupsArguments extends CommonArguments {
   readonly atTime?: string | undefined
@@ -46,9 +46,26 @@ export async function groups(args: GroupsArguments, terminal: Terminal): Promise
   return 0
 }
 
-function groupText({ group, type, epoch, members, offsets }: GroupSummary): string {
+function groupText({ group, type, state, epoch, members, ...rest }: GroupSummary): string {
   const kind =
-    type === null ? 'no members known' : `${type}, epoch ${epoch ?? 'unknown'}, ${members} members`
+    type === null
+      ? 'deleted, but for these offsets'
+      : [type, state, epoch === null ? null : `epoch ${epoch}`, `${members.length} members`]
+          .filter((part) => part !== null)
+          .join(', ')
+  const lines = members.map(
+    ({ memberId, clientId, clientHost, groupInstanceId }) =>
+      `  ${printable(`member ${memberId}  client ${clientId} at ${clientHost}${groupInstanceId === null ? '' : `, instance ${groupInstanceId}`}`)}\n`,
+  )
+  const pending =
+    rest.pendingOffsets.length === 0
+      ? ''
+      : `  in transactions that are open, not committed yet\n${offsetTable(rest.pendingOffsets)}`
+  const offsets = rest.offsets.length === 0 ? '  no committed offsets\n' : offsetTable(rest.offsets)
+  return `group ${printable(group)}  (${kind})\n${lines.join('')}${offsets}${pending}`
+}
+
+function offsetTable(offsets: readonly CommittedOffset[]): string {
   const rows = offsets.map((entry) => [
     entry.topic,
     entry.partition.toString(),
@@ -58,5 +75,5 @@ function groupText({ group, type, epoch, members, offsets }: GroupSummary): stri
     entry.metadata,
   ])
   const heading = ['TOPIC', 'PARTITION', 'OFFSET', 'LEADER-EPOCH', 'COMMITTED', 'METADATA']
-  return `group ${group}  (${kind})\n${rows.length === 0 ? '  no committed offsets\n' : table([heading, ...rows])}`
+  return table([heading, ...rows])
 }

@@ -1,63 +1,23 @@
 /** `kmend metadata`: brokers, topics, configs of a KRaft cluster, from `__cluster_metadata` and its snapshots. */
-import { dirname } from 'node:path'
-import { listDirectory } from '../bytes/file-directory.ts'
-import type { DumpFile } from '../dump/dump-file.ts'
-import { resolveDumpFiles } from '../dump/dump-file.ts'
 import { toJson } from '../recover/report-json.ts'
-import { isControl } from '../segment/record-batch.ts'
-import type { NodeImage, TopicImage } from '../summaries/metadata-image.ts'
-import { MetadataImage, shownConfig } from '../summaries/metadata-image.ts'
-import { MessageError } from '../topics/decode-message.ts'
-import { decodeFramedRecord } from '../topics/framed-record.ts'
+import type { MetadataImage, NodeImage, TopicImage } from '../summaries/metadata-image.ts'
+import { shownConfig } from '../summaries/metadata-image.ts'
 import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
 import { messageJson } from '../topics/message-value.ts'
 import type { CommonArguments, Terminal } from './common.ts'
+import { readMetadataImage } from './read-metadata-image.ts'
 import { createSummaryReader, damageNote, logsByPartition, logsOfTopic } from './summary-inputs.ts'
-import { table } from './table.ts'
+import { printable, table } from './table.ts'
 
 export interface MetadataArguments extends CommonArguments {
   readonly showSecrets: boolean
-}
-
-const SNAPSHOT = /^(\d{20})-\d{10}\.checkpoint$/
-
-/** The newest snapshot beside the log, which stands for all before its offset; the log alone where there is none. */
-function withSnapshot(files: readonly DumpFile[]): {
-  readonly snapshot: DumpFile | null
-  readonly fromOffset: bigint
-} {
-  const first = files[0]
-  if (first === undefined || files.some(({ kind }) => kind !== 'log'))
-    return { snapshot: null, fromOffset: 0n }
-  const directory = dirname(first.path)
-  const name = listDirectory(directory)
-    .map((entry) => entry.name)
-    .filter((entry) => SNAPSHOT.test(entry))
-    .at(-1)
-  if (name === undefined) return { snapshot: null, fromOffset: 0n }
-  const snapshot = resolveDumpFiles(`${directory}/${name}`)[0] ?? null
-  return { snapshot, fromOffset: BigInt(SNAPSHOT.exec(name)?.[1] ?? '') }
 }
 
 /** Returns the exit code. */
 export async function metadata(args: MetadataArguments, terminal: Terminal): Promise<number> {
   const partitions = logsOfTopic(logsByPartition(args.paths), INTERNAL_TOPICS['cluster-metadata'])
   const reader = createSummaryReader(args, terminal)
-  const image = new MetadataImage()
-  const files = partitions.flatMap((partition) => partition.files)
-  const { snapshot, fromOffset } = withSnapshot(files)
-  let lastOffset = -1n
-  for (const file of snapshot === null ? files : [snapshot, ...files])
-    await reader.read(file, ({ header, record }) => {
-      if (isControl(header) || (file !== snapshot && record.offset < fromOffset)) return
-      lastOffset = file === snapshot ? fromOffset - 1n : record.offset
-      try {
-        image.apply(decodeFramedRecord('cluster-metadata', record.value))
-      } catch (error) {
-        if (!(error instanceof MessageError)) throw error
-        image.undecodable++
-      }
-    })
+  const { image, lastOffset } = await readMetadataImage(partitions, reader)
   const note = damageNote(reader.damage)
   if (args.json)
     terminal.stdout.write(
@@ -141,7 +101,7 @@ function imageText(image: MetadataImage, showSecrets: boolean, lastOffset: bigin
   }
   for (const [resource, entries] of image.configs)
     parts.push(
-      `config of ${resource}\n${table([...entries].map(([name, value]) => [`${name}=${shownConfig(name, value, showSecrets)}`]))}`,
+      `config of ${printable(resource)}\n${table([...entries].map(([name, value]) => [`${name}=${shownConfig(name, value, showSecrets)}`]))}`,
     )
   if (image.quotas.size > 0)
     parts.push(
@@ -152,7 +112,7 @@ function imageText(image: MetadataImage, showSecrets: boolean, lastOffset: bigin
       `access rules\n${table([...image.accessRules.values()].map((rule) => [messageJson(rule)]))}`,
     )
   if (image.scramUsers.size > 0)
-    parts.push(`users with SCRAM credentials: ${[...image.scramUsers].join(', ')}\n`)
+    parts.push(`users with SCRAM credentials: ${printable([...image.scramUsers].join(', '))}\n`)
   if (image.delegationTokens > 0) parts.push(`delegation tokens: ${image.delegationTokens}\n`)
   if (image.hasOpenTransaction)
     parts.push('a transaction of the controller is open at the end; its records do not count\n')

@@ -18,6 +18,8 @@ export function createOutput({ stdout, signal }: Pick<Terminal, 'stdout' | 'sign
   let size = 0
   return {
     add(text) {
+      // Rows that go elsewhere are empty here: a list of millions of them would be all that grows.
+      if (text === '') return
       pieces.push(text)
       size += text.length
     },

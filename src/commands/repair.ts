@@ -1,4 +1,5 @@
 /** `kmend repair`: a repaired copy, a quarantine and a report, into a new folder. */
+import type { CodecsName } from '../codec/load-codecs.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
@@ -8,6 +9,7 @@ import { jobsOf, parseSize, resolvePaths } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
+import { withReportFiles } from './report-files.ts'
 
 export interface RepairArguments extends CommonArguments {
   readonly out: string | undefined
@@ -19,10 +21,13 @@ export interface RepairArguments extends CommonArguments {
   readonly salvage: SalvageMode
   readonly lostMarker: LostMarkerMode
   readonly fill: 'empty-batch' | 'none'
+  readonly codecs: CodecsName
   readonly dryRun: boolean
   readonly onlyChanged: boolean
   readonly allowMetadataLoss: boolean
   readonly force: boolean
+  readonly html?: string | undefined
+  readonly metrics?: string | undefined
 }
 
 /** Returns the exit code. */
@@ -54,15 +59,14 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     force,
     maxDecompressedBytes: parseSize(maxDecompressed),
     jobs: jobsOf(args),
+    codecs: args.codecs,
     signal: terminal.signal,
     onProgress: printer.onProgress,
   }
-  const report = await repairPartitions(
-    partitions,
-    resolveOptions(asked, true),
-    asked,
-    { command: 'repair', options: { shallow, ...changing, maxDecompressed } },
-    printer,
+  const options = resolveOptions(asked, true)
+  const head = { command: 'repair', options: { shallow, ...changing, maxDecompressed } }
+  const report = await withReportFiles(args, 'repair', partitions, () =>
+    repairPartitions(partitions, options, asked, head, printer),
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))
   return report.summary.exitCode

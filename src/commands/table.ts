@@ -1,7 +1,15 @@
 /** Columns for people, as the tools of Kafka print them. */
 
+/** Names and metadata that any client may have written: what a terminal would obey is spelled out. */
+export const printable = (text: string): string =>
+  text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  )
+
 /** Rows of cells, padded to columns and indented; the first row is the heading. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable))
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, column) => {

@@ -14,11 +14,13 @@ import {
   fateOf,
   PartitionTransactionState,
 } from '../summaries/transaction-state.ts'
+import type { InternalTopic } from '../topics/internal-topics.ts'
 import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
 import type { CommonArguments, Terminal } from './common.ts'
+import { readMetadataImage } from './read-metadata-image.ts'
 import type { PartitionFiles, SummaryReader } from './summary-inputs.ts'
 import { createSummaryReader, damageNote, logsByPartition } from './summary-inputs.ts'
-import { isoTime, table } from './table.ts'
+import { isoTime, printable, table } from './table.ts'
 
 /** Returns the exit code. */
 export async function transactions(args: CommonArguments, terminal: Terminal): Promise<number> {
@@ -26,15 +28,18 @@ export async function transactions(args: CommonArguments, terminal: Terminal): P
   const reader = createSummaryReader(args, terminal)
   const coordinator = new CoordinatorState()
   const summaries: PartitionTransactions[] = []
-  for (const partition of partitions) {
-    if (partition.topic === INTERNAL_TOPICS['transaction-log'])
-      for (const file of partition.files)
-        await reader.read(file, (item) => {
-          coordinator.apply(item)
-        })
-    else if (partition.topic !== INTERNAL_TOPICS['cluster-metadata'])
+  const isOf = (topic: InternalTopic) => (partition: PartitionFiles) =>
+    partition.topic === INTERNAL_TOPICS[topic]
+  const states = partitions.filter(isOf('transaction-log'))
+  for (const file of states.flatMap(({ files }) => files))
+    await reader.read(file, (item) => {
+      coordinator.apply(item)
+    })
+  const areAll = await areAllPartitions(states, partitions.filter(isOf('cluster-metadata')), reader)
+  const isWhole = areAll && reader.damage.places + coordinator.undecodable === 0
+  for (const partition of partitions)
+    if (!isOf('transaction-log')(partition) && !isOf('cluster-metadata')(partition))
       summaries.push(await readPartition(partition, reader))
-  }
   const ids = coordinator.summary()
   const open = summaries
     .flatMap((summary) => summary.open.map((transaction) => ({ transaction, summary })))
@@ -44,7 +49,7 @@ export async function transactions(args: CommonArguments, terminal: Terminal): P
       transactionalId:
         ids.find(({ producerId }) => producerId === transaction.producerId)?.transactionalId ??
         null,
-      fate: fateOf(transaction, ids),
+      fate: fateOf(transaction, ids, isWhole),
     }))
   const shown = summaries.filter(({ producers, open: left }) => producers.length + left.length > 0)
   if (args.json)
@@ -58,6 +63,23 @@ export async function transactions(args: CommonArguments, terminal: Terminal): P
       terminal.stdout.write(`\n${note}; a lost marker makes its transaction look open\n`)
   }
   return 0
+}
+
+/** Whether these are all partitions of `__transaction_state`, as far as the cluster's metadata is there to tell. */
+async function areAllPartitions(
+  states: readonly PartitionFiles[],
+  metadata: readonly PartitionFiles[],
+  reader: SummaryReader,
+): Promise<boolean> {
+  const topic = INTERNAL_TOPICS['transaction-log']
+  const { image } = await readMetadataImage(metadata, reader)
+  const known = [...image.topics.values()].find(({ name }) => name === topic)
+  const given = new Set(states.map(({ partition }) => partition))
+  return (
+    known !== undefined &&
+    image.undecodable === 0 &&
+    [...known.partitions.keys()].every((partition) => given.has(`${topic}-${partition}`))
+  )
 }
 
 /** Headers alone, but for control batches. */
@@ -97,7 +119,8 @@ const FATES: Readonly<Record<OpenFate, string>> = {
   ending: 'ending: its markers are being written',
   hanging:
     'HANGING: its coordinator does not have it, so no marker will come; read_committed consumers stop there',
-  unknown: 'open; give __transaction_state as well to know whether it hangs',
+  unknown:
+    'open; give all of __transaction_state and __cluster_metadata as well to know whether it hangs',
 }
 
 function renderAll(
@@ -134,7 +157,7 @@ function renderAll(
 
 const openText = (row: OpenRow): string =>
   `open in ${row.partition} from offset ${row.firstOffset}: producer ${row.producerId} epoch ${row.producerEpoch}` +
-  `${row.transactionalId === null ? '' : ` (${row.transactionalId})`}, since ${isoTime(row.firstTimestamp)}\n` +
+  `${row.transactionalId === null ? '' : ` (${printable(row.transactionalId)})`}, since ${isoTime(row.firstTimestamp)}\n` +
   `  ${FATES[row.fate]}\n` +
   (row.fate === 'hanging'
     ? `  kafka-transactions.sh --bootstrap-server <host:port> abort --topic ${row.partition.replace(/-\d+$/, '')} --partition ${row.partition.replace(/^.*-/, '')} --start-offset ${row.firstOffset}\n`

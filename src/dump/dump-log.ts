@@ -49,8 +49,6 @@ export function* dumpLog(task: DumpTask): Generator<string | null, DumpEnd> {
       const { header } = item
       if (header.position + header.sizeInBytes > options.maxBytes) return { trailingBytes: 0 }
       goodEnd = header.position + header.sizeInBytes
-      if (filter.toOffset !== null && header.baseOffsetKnown && header.baseOffset > filter.toOffset)
-        return { trailingBytes: 0 }
       if (mayMatch(filter, header, task.outcomes)) yield* showBatch(task, header)
       else if (filter.onlyDamaged && options.deep) yield* showUndecodable(task, header)
       yield null

@@ -3,10 +3,10 @@ import type { Codecs } from '../codec/codec.ts'
 import type { InternalTopic } from '../topics/internal-topics.ts'
 import type { DumpFilter } from './filter.ts'
 
-export const DUMP_FORMATS = ['text', 'ndjson', 'csv'] as const
+export const DUMP_FORMATS = ['text', 'ndjson', 'csv', 'parquet'] as const
 export type DumpFormat = (typeof DUMP_FORMATS)[number]
 
-/** `auto`: text where the bytes are UTF-8; else base64 in NDJSON and CSV, and text with U+FFFD in the text format. */
+/** `auto`: text where the bytes are UTF-8; else base64 in NDJSON and CSV, text with U+FFFD in the text format. In Parquet: the bytes. */
 export const BYTES_FORMATS = ['auto', 'text', 'hex', 'base64', 'json'] as const
 export type BytesFormat = (typeof BYTES_FORMATS)[number]
 

@@ -5,6 +5,7 @@ import type { DumpFile } from './dump-file.ts'
 import type { DumpOptions } from './dump-options.ts'
 import { csvRows } from './csv-rows.ts'
 import { jsonRows } from './json-rows.ts'
+import type { ParquetTable } from './parquet-rows.ts'
 import type { RecordPlace } from './text-lines.ts'
 import { batchLine, damageLine, recordLine } from './text-lines.ts'
 import type { DamageItem } from './walk-log.ts'
@@ -21,13 +22,13 @@ const textRows = (options: DumpOptions): Rows => ({
   damage: damageLine,
 })
 
-export function rowsFor(options: DumpOptions, file: DumpFile): Rows {
-  switch (options.format) {
-    case 'text':
-      return textRows(options)
-    case 'ndjson':
-      return jsonRows(options, file)
-    case 'csv':
-      return csvRows(options, file)
-  }
+/** Rows of parquet go into `table`, which is there for that format alone. */
+export function rowsFor(options: DumpOptions, file: DumpFile, table: ParquetTable | null): Rows {
+  if (table !== null) return table.rowsFor(file)
+  if (options.format === 'ndjson') return jsonRows(options, file)
+  return options.format === 'csv' ? csvRows(options, file) : textRows(options)
 }
+
+const nothing = (): string => ''
+/** For a pass that only counts. */
+export const NO_ROWS: Rows = { batch: nothing, record: nothing, damage: nothing }

@@ -3,7 +3,6 @@
  * the `.log`, both strictly increasing, no checksum (Kafka's OffsetIndex). This module decodes it,
  * looks up like the broker and builds it; offset-index-check.ts holds it against the batches.
  */
-import { Cursor } from '../bytes/cursor.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { int32At } from './column.ts'
 import { checkEntryOrder, type EntryRules } from './entry-order.ts'
@@ -72,12 +71,19 @@ export function decodeOffsetIndex(bytes: Uint8Array): OffsetIndex {
   const entryCount = (end - zeroTailBytes) / OFFSET_INDEX_ENTRY_SIZE
   const relativeOffsets = new Int32Array(entryCount)
   const positions = new Int32Array(entryCount)
-  const cursor = new Cursor(bytes)
+  // Read twice for each segment, with hundreds of thousands of entries: the usual case is decided in one pass.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let [isInOrder, lastOffset, lastPosition] = [true, -1, -1]
   for (let entry = 0; entry < entryCount; entry++) {
-    relativeOffsets[entry] = cursor.int32()
-    positions[entry] = cursor.int32()
+    const relativeOffset = view.getInt32(entry * OFFSET_INDEX_ENTRY_SIZE)
+    const position = view.getInt32(entry * OFFSET_INDEX_ENTRY_SIZE + 4)
+    if (relativeOffset <= lastOffset || position <= lastPosition) isInOrder = false
+    relativeOffsets[entry] = lastOffset = relativeOffset
+    positions[entry] = lastPosition = position
   }
-  const trustedCount = checkEntryOrder(orderRules(relativeOffsets, positions), problems)
+  const trustedCount = isInOrder
+    ? entryCount
+    : checkEntryOrder(orderRules(relativeOffsets, positions), problems)
   if (fragmentBytes > 0) {
     problems.add(
       null,

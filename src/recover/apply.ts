@@ -51,6 +51,7 @@ export async function writeSegment(
       let written = 0
       for (const bytes of indexedBytesOf(window, piece, outputPosition, indexes)) {
         file.write(bytes)
+        file.syncAhead()
         written += bytes.length
         await checkpoint('position' in piece ? piece.position + written : 0)
       }

@@ -3,32 +3,28 @@
  */
 import type { Window } from '../bytes/window.ts'
 import type { CodecVariant } from '../codec/codec.ts'
+import type { CodecSource } from '../codec/load-codecs.ts'
+import { codecsOf } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
-import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
-import { codecBits, isLegacy } from '../segment/record-batch.ts'
-import type { Record as LogRecord } from '../segment/record.ts'
-import { digestRecords } from '../segment/records-digest.ts'
-import { walkProvenBatches } from '../segment/walk.ts'
-import type { Arbitration } from './arbitrate.ts'
+import { isLegacy } from '../segment/record-batch.ts'
+import type { Arbitration, ArbitrationInput } from './arbitrate.ts'
 import { arbitrate } from './arbitrate.ts'
-import { resolvedWrapper } from './resolved-wrapper.ts'
 import { withMovedEntries } from './put-back/moved-entries.ts'
 import { standingGaps } from './put-back/standing.ts'
-import { createEntryChecks } from './undo/entry-checks.ts'
-import { createAttempts, withAttempt } from './undo/attempts.ts'
-import { arbitrateAndUndo } from './undo/undo-holes.ts'
 import type { Damage, SkippedRange } from './damage.ts'
-import { decodes, NOTHING_SOUND, type SoundBatches } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
 import type { Evidence } from './evidence.ts'
-import { skimmer, type SegmentWatch } from './segment-watch.ts'
+import type { SegmentWatch } from './segment-watch.ts'
 import { describeHole } from './holes.ts'
 import type { Repair } from './repair.ts'
-import type { JoinStatistics, ProvenBatch, Run, RunBuilder } from './runs.ts'
-import { createRunBuilder, firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
+import type { JoinStatistics, Run } from './runs.ts'
+import { firstOffset, isWithoutGaps, lastOffset } from './runs.ts'
 import { resolveHole } from './skipped-range.ts'
+import { survey } from './survey.ts'
 
-export interface DiagnoseOptions extends DecodeOptions {
+export interface DiagnoseOptions extends Omit<DecodeOptions, 'codecs'> {
+  readonly codecs: CodecSource
   /** Decode every record; otherwise CRC and framing only. */
   readonly deep: boolean
   /** Leave batches that do not decode in the output. */
@@ -40,8 +36,8 @@ export interface DiagnoseOptions extends DecodeOptions {
   readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
-  /** Batches that other threads have decoded. */
-  readonly sound?: SoundBatches
+  /** What other threads have found. */
+  readonly ahead?: AheadOfWalk
   /** Looks on at every proven batch. */
   readonly watch?: SegmentWatch
   /** Called with the position reached, now and then; may throw to end the work. */
@@ -70,13 +66,6 @@ export interface SegmentDiagnosis {
   readonly digests: readonly BatchDigest[]
 }
 
-interface Survey {
-  readonly builder: RunBuilder
-  readonly digests: BatchDigest[]
-  readonly variants: Map<CodecVariant, number>
-  unresolvedWrappers: boolean
-}
-
 export async function diagnose(
   window: Window,
   evidence: Evidence,
@@ -88,17 +77,7 @@ export async function diagnose(
     found = await survey(window, evidence, options, true)
   const withoutGaps = isWithoutGaps(found.builder.statistics, found.builder.runs)
   const input = { window, runs: found.builder.runs, withoutGaps, evidence }
-  const attempts = createAttempts(options.maxFalseMatch)
-  const arbitration = options.undo
-    ? await arbitrateAndUndo(
-        input,
-        createEntryChecks(window, evidence, withoutGaps, options),
-        attempts,
-        async (position) => {
-          await options.onProgress?.(position)
-        },
-      )
-    : arbitrate(input)
+  const { arbitration, explained, risked } = await settle(input, options)
   const { kept, damage, ranges } = findHoles(
     arbitration,
     { window, evidence, withoutGaps },
@@ -110,9 +89,9 @@ export async function diagnose(
     segmentBaseOffset: base,
     withoutGaps,
     kept,
-    damage: damage.map((entry) => withAttempt(entry, attempts)),
+    damage: damage.map(explained),
     ranges,
-    risked: attempts.risked(),
+    risked,
     notes: [
       ...noteVariants(found.variants),
       ...noteRuns(arbitration, kept, base, window, { ...found.builder.statistics, withoutGaps }),
@@ -135,81 +114,49 @@ const isWhole = (window: Window, runs: readonly Run[]): boolean =>
     runs[0].end === window.source.size &&
     runs[0].inRange)
 
-async function survey(
-  window: Window,
-  evidence: Evidence,
-  options: DiagnoseOptions,
-  resolve: boolean,
-): Promise<Survey> {
-  const bounds = { first: evidence.segmentBaseOffset, next: evidence.nextSegmentBaseOffset }
-  const found: Survey = {
-    builder: createRunBuilder(bounds),
-    digests: [],
-    variants: new Map(),
-    unresolvedWrappers: false,
-  }
-  const { builder } = found
-  options.watch?.restart()
-  let position = 0
-  let sinceYield = 0
-  // With --deep only what other threads have decoded is taken unseen.
-  const sound = options.deep ? (options.sound ?? NOTHING_SOUND) : null
-  await sound?.pending(0)
-  for (const header of walkProvenBatches(window, skimmer(builder, sound, options.watch))) {
-    if (header !== null) {
-      sinceYield += header.sizeInBytes
-      const batch = look(window, header, options, resolve, found)
-      options.watch?.onHeader(batch.header)
-      builder.add(batch)
-    }
-    position = builder.runs.at(-1)?.end ?? position
-    if (sound?.pending(position) !== undefined) await sound.pending(position)
-    if (header === null || sinceYield > window.capacity) {
-      sinceYield = 0
-      await options.onProgress?.(position)
-    }
-  }
-  return found
+interface Settled {
+  readonly arbitration: Arbitration
+  /** Adds to an entry of damage what came of the search for an undo. */
+  readonly explained: (entry: Damage) => Damage
+  readonly risked: readonly number[]
 }
 
-/** Decodes a batch where asked to, and otherwise takes its header's word. */
-function look(
-  window: Window,
-  header: BatchHeader,
-  options: DiagnoseOptions,
-  resolve: boolean,
-  found: Survey,
-): ProvenBatch {
-  const wrapper = isLegacy(header) && codecBits(header) !== 0
-  if (!options.deep && !(resolve && wrapper)) {
-    if (wrapper) found.unresolvedWrappers = true
-    const failure =
-      codecBits(header) > 4
-        ? ({
-            reason: 'unknown-codec',
-            message: `codec ${codecBits(header)} is none that Kafka knows`,
-          } as const)
-        : null
-    return { header, failure, records: header.recordsCount }
+/** Weighs the runs, and puts right what lies between them. What that takes is loaded where something does. */
+async function settle(input: ArbitrationInput, options: DiagnoseOptions): Promise<Settled> {
+  const { window, evidence, withoutGaps } = input
+  const first = arbitrate(input)
+  if (!options.undo || isSettled(first.accepted, input))
+    return { arbitration: first, explained: (entry) => entry, risked: [] }
+  const [{ createEntryChecks }, { arbitrateAndUndo }, { createAttempts, withAttempt }, codecs] =
+    await Promise.all([
+      import('./undo/entry-checks.ts'),
+      import('./undo/undo-holes.ts'),
+      import('./undo/attempts.ts'),
+      codecsOf(options.codecs),
+    ])
+  const checks = createEntryChecks(window, evidence, withoutGaps, { ...options, codecs })
+  const attempts = createAttempts(options.maxFalseMatch)
+  const arbitration = await arbitrateAndUndo(input, checks, first, attempts, async (position) => {
+    await options.onProgress?.(position)
+  })
+  return {
+    arbitration,
+    explained: (entry) => withAttempt(entry, attempts),
+    risked: attempts.risked(),
   }
-  if (!options.digests && decodes(window, header, options))
-    return { header, failure: null, records: header.recordsCount }
-  const result = decodeBatch(window.copy(header.position, header.sizeInBytes), header, options)
-  const digest = (baseOffset: bigint | null, records: readonly LogRecord[] | null): void => {
-    if (!options.digests) return
-    const recordsSha256 = records === null ? null : digestRecords(records)
-    found.digests.push({ header, baseOffset, records: records?.length ?? null, recordsSha256 })
+}
+
+/** Nothing is damaged, and where every batch joins the next one none has an offset that only happens to fit. */
+const isSettled = (accepted: readonly Run[], { window, withoutGaps }: ArbitrationInput): boolean =>
+  tiles(accepted, window.source.size) && (accepted.length <= 1 || !withoutGaps)
+
+function tiles(runs: readonly Run[], sizeInBytes: number): boolean {
+  let end = 0
+  for (const run of runs) {
+    if (run.position > end) return false
+    end = run.end
   }
-  if (!result.ok) {
-    digest(header.baseOffsetKnown ? header.baseOffset : null, null)
-    // Without --deep only the base offset was wanted; it stays unknown.
-    return { header, failure: options.deep ? result : null, records: header.recordsCount }
-  }
-  for (const variant of result.variants)
-    found.variants.set(variant, (found.variants.get(variant) ?? 0) + 1)
-  const resolved = wrapper ? resolvedWrapper(header, result.records) : header
-  digest(resolved.baseOffset, result.records)
-  return { header: resolved, failure: null, records: result.records.length }
+  return end >= sizeInBytes
 }
 
 interface Findings {

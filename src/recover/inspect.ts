@@ -1,25 +1,24 @@
 /** One segment, from its file to everything that is known about it. Opens, reads, closes; writes nothing. */
 import type { ByteSource } from '../bytes/byte-source.ts'
-import { fileIdentity, fileSize } from '../bytes/file-directory.ts'
+import { fileIdentity } from '../bytes/file-directory.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
 import type { IndexStates } from './companions.ts'
 import { checkIndexes } from './companions.ts'
-import type { SoundBatches } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
+import type { SegmentDiagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
+import type { Evidence } from './evidence.ts'
 import type { SegmentInput } from './inputs.ts'
 import { gatherEvidence, readTimeIndex } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
 import { planRepair } from './plan.ts'
-import type { SalvageMode, SalvagePlan } from './salvage/salvage-segment.ts'
-import { planSalvage } from './salvage/salvage-segment.ts'
+import type { SalvageMode, SalvagePlan, SalvageSettings } from './salvage/salvage-segment.ts'
 import { createSegmentWatch } from './segment-watch.ts'
-import type { LostMarkerMode } from './made-markers.ts'
-import { makeMarkers } from './made-markers.ts'
+import type { LostMarkerMode, MadeMarkers } from './made-markers.ts'
 import type { TransactionFindings } from './transactions.ts'
-import { analyseTransactions, NO_TRANSACTIONS } from './transactions.ts'
 
 export interface Inspection {
   readonly input: SegmentInput
@@ -46,17 +45,50 @@ export async function withWindow<T>(
   }
 }
 
-/** Has the batches of a file decoded by the threads there are. */
-export const soundOf = (
-  { ahead }: ResolvedOptions,
+/** Has the threads there are look ahead of the walk that `use` makes over a file. */
+export async function withAhead<T>(
+  { readAhead }: ResolvedOptions,
   path: string,
   { source }: Window,
-): { sound?: SoundBatches } =>
-  ahead === undefined ? {} : { sound: ahead.follow(path, source.size) }
+  use: (ahead: { readonly ahead?: AheadOfWalk }) => Promise<T>,
+): Promise<T> {
+  if (readAhead === undefined) return await use({})
+  const ahead = readAhead.follow(path, source.size)
+  try {
+    return await use({ ahead })
+  } finally {
+    ahead.end()
+  }
+}
 
-function prepare({ ahead }: ResolvedOptions, following: SegmentInput | undefined): void {
-  const size = following === undefined ? null : fileSize(following.source)
-  if (following !== undefined && size !== null) ahead?.prepare(following.source, size)
+/** What only damage or transactions ask for is loaded where they are. */
+async function salvageOf(
+  window: Window,
+  diagnosis: SegmentDiagnosis,
+  settings: SalvageSettings,
+): Promise<SalvagePlan> {
+  if (diagnosis.damage.length === 0) return { counts: new Map(), batches: new Map(), notes: [] }
+  const { planSalvage } = await import('./salvage/salvage-segment.ts')
+  return await planSalvage(window, diagnosis, settings)
+}
+
+const NO_MARKERS: MadeMarkers = {
+  batches: new Map(),
+  findings: { lostMarkers: [], openAtEnd: [] },
+  notes: [],
+}
+
+async function transactionsOf(
+  window: Window,
+  diagnosis: SegmentDiagnosis,
+  evidence: Evidence,
+  lostMarker: LostMarkerMode,
+): Promise<MadeMarkers> {
+  const [{ analyseTransactions }, { makeMarkers }] = await Promise.all([
+    import('./transactions.ts'),
+    import('./made-markers.ts'),
+  ])
+  return makeMarkers(analyseTransactions(window, diagnosis, evidence), diagnosis, lostMarker)
 }
 
 export async function inspectSegment(
@@ -65,30 +97,27 @@ export async function inspectSegment(
   planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
   lostMarker: LostMarkerMode = 'leave',
-  /** The segment that is inspected after this one, so that threads need not wait for it. */
-  following?: SegmentInput,
 ): Promise<Inspection> {
   options.signal?.throwIfAborted()
   const before = fileIdentity(input.source)
   return await withWindow(input.source, options, async (window) => {
     const onProgress = checkpointFor(options, input.source, window.source.size)
-    const sound = soundOf(options, input.source, window)
-    prepare(options, following)
     const evidence = gatherEvidence(input)
     const timeIndex = readTimeIndex(input)
     const watch = createSegmentWatch(evidence.segmentBaseOffset, evidence.offsetIndex, timeIndex)
-    const diagnosis = await diagnose(window, evidence, { ...options, ...sound, watch, onProgress })
-    const salvage = await planSalvage(window, diagnosis, {
+    const diagnosis = await withAhead(options, input.source, window, async (ahead) =>
+      diagnose(window, evidence, { ...options, ...ahead, watch, onProgress }),
+    )
+    const salvage = await salvageOf(window, diagnosis, {
       mode: salvageMode,
       maxDecompressedBytes: options.maxDecompressedBytes,
       timeIndex,
       onProgress,
     })
-    const analysis =
+    const { batches, findings, notes } =
       diagnosis.damage.length > 0 || watch.mayHoldTransactions(diagnosis)
-        ? analyseTransactions(window, diagnosis, evidence)
-        : NO_TRANSACTIONS
-    const { batches, findings, notes } = makeMarkers(analysis, diagnosis, lostMarker)
+        ? await transactionsOf(window, diagnosis, evidence, lostMarker)
+        : NO_MARKERS
     const plan = planRepair(diagnosis, {
       ...planOptions,
       salvaged: new Map([

@@ -1,13 +1,14 @@
 /** What a caller can ask for, with the defaults of the product. */
 import type { Codecs } from '../codec/codec.ts'
-import { defaultCodecs } from '../codec/default-codecs.ts'
+import type { CodecSource, CodecsName } from '../codec/load-codecs.ts'
+import { CODECS_BY_NAME } from '../codec/load-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { LostMarkerMode } from './made-markers.ts'
 import type { SalvageMode } from './salvage/salvage-segment.ts'
 import { DEFAULT_EFFORT } from './rungs/ledger.ts'
 import { DEFAULT_MAX_FALSE_MATCH } from './rungs/rung.ts'
-import type { DecodeAhead } from './decode-ahead.ts'
+import type { ReadAhead } from './ahead-of-walk.ts'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../segment/decode-batch.ts'
 
 export interface ScanOptions {
@@ -26,8 +27,9 @@ export interface ScanOptions {
   readonly maxDecompressedBytes?: number
   /** How much of a file is held in memory at once. Default 1 MiB. */
   readonly windowBytes?: number
-  readonly codecs?: Codecs
-  /** How many threads decode at once; the result is the same for any number. Default 1, none beside the caller's. */
+  /** Codecs of one's own, or by name: `js`, the default, or `native`, which is what Node has where it gives the same. */
+  readonly codecs?: Codecs | CodecsName
+  /** How many threads work at once; the result is the same for any number. Default 1, none beside the caller's. */
   readonly jobs?: number
   /** Ends the call with the signal's reason. */
   readonly signal?: AbortSignal
@@ -70,10 +72,10 @@ export interface ResolvedOptions {
   readonly repairEffort: number
   readonly maxDecompressedBytes: number
   readonly windowBytes: number
-  readonly codecs: Codecs
+  readonly codecs: CodecSource
   readonly jobs: number
-  /** Threads that decode ahead, while there are some. */
-  readonly ahead?: DecodeAhead
+  /** Threads that look ahead, while there are some. */
+  readonly readAhead?: ReadAhead
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
 }
@@ -102,7 +104,9 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
   // Infinity: the whole file at once.
   if (options.windowBytes !== Infinity) checkBytes('windowBytes', options.windowBytes, 1)
   checkBytes('maxDecompressedBytes', options.maxDecompressedBytes, 0)
-  const { jobs } = options
+  const { jobs, codecs } = options
+  if (typeof codecs === 'string' && !Object.hasOwn(CODECS_BY_NAME, codecs))
+    throw new InvalidArgumentError(`codecs is ${codecs}; it must be js or native`)
   if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs > 0))
     throw new InvalidArgumentError(`jobs is ${jobs}; it must be a whole number above 0`)
   checkUndo(options)
@@ -116,7 +120,8 @@ export function resolveOptions(options: ScanOptions, deep: boolean): ResolvedOpt
     repairEffort: options.repairEffort ?? DEFAULT_EFFORT,
     maxDecompressedBytes: options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES,
     windowBytes: options.windowBytes ?? DEFAULT_WINDOW_BYTES,
-    codecs: options.codecs ?? defaultCodecs,
+    codecs:
+      typeof options.codecs === 'object' ? options.codecs : CODECS_BY_NAME[options.codecs ?? 'js'],
     jobs: options.jobs ?? 1,
     signal: options.signal,
     onProgress: options.onProgress,

@@ -42,17 +42,8 @@ export function checkOutputFolder(
   force: boolean,
 ): { readonly path: string; readonly replaces: boolean } {
   if (out === '') throw new InvalidArgumentError('--out is empty; name a new folder for the output')
-  const path = canonicalPath(out)
-  for (const input of inputs) refuseInsideSource(path, out, input)
-  for (let folder = path; ; folder = dirname(folder)) {
-    const found = BROKER_FILES.find((name) => pathKind(join(folder, name)) !== 'missing')
-    if (found !== undefined) {
-      throw new InvalidArgumentError(
-        `${out}: ${folder} is a broker's log dir (it holds ${found}); choose a folder outside of it`,
-      )
-    }
-    if (dirname(folder) === folder) break
-  }
+  const path = checkOutputPlace(out, inputs)
+  for (const input of inputs) refuseAroundSource(path, out, input)
   switch (pathKind(path)) {
     case 'missing':
       return { path, replaces: false }
@@ -63,14 +54,36 @@ export function checkOutputFolder(
   }
 }
 
-function refuseInsideSource(path: string, out: string, input: PartitionInput): void {
+/**
+ * Throws InvalidArgumentError for a place inside the source or in a broker's log dir, where nothing may ever be
+ * written: not the output folder, nor a single file. Returns the canonical path.
+ */
+export function checkOutputPlace(out: string, inputs: readonly PartitionInput[]): string {
+  const path = canonicalPath(out)
+  for (const input of inputs)
+    if (isInside(path, sourcePlace(input)))
+      throw new InvalidArgumentError(
+        `${out} lies inside the source ${input.source}; the source is never written to`,
+      )
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = BROKER_FILES.find((name) => pathKind(join(folder, name)) !== 'missing')
+    if (found !== undefined) {
+      throw new InvalidArgumentError(
+        `${out}: ${folder} is a broker's log dir (it holds ${found}); choose a folder outside of it`,
+      )
+    }
+    if (dirname(folder) === folder) return path
+  }
+}
+
+/** A lone file is its own place; any other input takes up its folder. */
+function sourcePlace(input: PartitionInput): string {
   const lone = !input.whole && input.topicPartition === null
-  const source = canonicalPath(lone ? input.source : input.whole ? input.root : input.directory)
-  if (isInside(path, source))
-    throw new InvalidArgumentError(
-      `${out} lies inside the source ${input.source}; the source is never written to`,
-    )
-  if (isInside(source, path) && pathKind(path) === 'directory') {
+  return canonicalPath(lone ? input.source : input.whole ? input.root : input.directory)
+}
+
+function refuseAroundSource(path: string, out: string, input: PartitionInput): void {
+  if (isInside(sourcePlace(input), path) && pathKind(path) === 'directory') {
     throw new InvalidArgumentError(
       `${out} contains the source ${input.source}; the source is never written to`,
     )

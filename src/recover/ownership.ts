@@ -54,6 +54,7 @@ export type Producers = ReadonlyMap<bigint, ProducerSpan>
 /** Reads the headers of a run; a marker has no sequence and leaves no span, but its producer is known. */
 export function producersOf(window: Window, run: Run): Map<bigint, ProducerSpan> {
   const producers = new Map<bigint, ProducerSpan>()
+  if (run.withoutProducers === true) return producers
   for (const header of headersOf(window, run)) {
     if (header.producerId === NO_PRODUCER_ID || header.baseSequence === NO_SEQUENCE) continue
     const appearance: Appearance = {

@@ -3,9 +3,10 @@ import type { ByteSource } from '../bytes/byte-source.ts'
 import { memorySource } from '../bytes/byte-source.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
+import { codecsOf } from '../codec/load-codecs.ts'
 import { InvalidArgumentError, KmendError } from '../errors.ts'
 import { decodeBatch } from '../segment/decode-batch.ts'
-import type { DecodeFailure } from '../segment/decode-batch.ts'
+import type { DecodeFailure, DecodeOptions } from '../segment/decode-batch.ts'
 import type { CorruptionReason } from '../segment/events.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Record } from '../segment/record.ts'
@@ -125,7 +126,7 @@ function itemsInOrder({ kept, damage }: SegmentDiagnosis): Item[] {
 interface Reading {
   readonly window: Window
   readonly diagnosis: SegmentDiagnosis
-  readonly settings: ResolvedOptions
+  readonly settings: ResolvedOptions & DecodeOptions
 }
 
 /** Diagnoses a segment and hands out what it consists of; the file is closed however the caller's loop ends. */
@@ -140,9 +141,14 @@ async function* read(
   try {
     const checkpoint = checkpointFor(settings, bytes.name, bytes.size)
     const diagnosis = await diagnose(window, evidence, { ...settings, onProgress: checkpoint })
+    const reading = {
+      window,
+      diagnosis,
+      settings: { ...settings, codecs: await codecsOf(settings.codecs) },
+    }
     for (const item of itemsInOrder(diagnosis)) {
       settings.signal?.throwIfAborted()
-      yield { reading: { window, diagnosis, settings }, item }
+      yield { reading, item }
     }
   } finally {
     window.release()

@@ -20,7 +20,7 @@ import {
 } from './apply.ts'
 import type { Damage } from './damage.ts'
 import { listCompanions } from './companions.ts'
-import { withDecodeAhead } from './decode-ahead.ts'
+import { withReadAhead } from './ahead-of-walk.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
@@ -81,7 +81,7 @@ export async function repairPartitions(
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
     if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
-    await withDecodeAhead(options, partitions, async (running) => {
+    await withReadAhead(options, partitions, async (running) => {
       for (const partition of partitions)
         await repairPartition(partition, { ...work, options: running })
     })

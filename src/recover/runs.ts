@@ -3,10 +3,10 @@
  * A healthy segment is one run or a few, so what is held in memory grows with damage, not with the file.
  */
 import type { BatchHeader } from '../segment/record-batch.ts'
-import { isLegacy } from '../segment/record-batch.ts'
+import { isLegacy, isTransactional } from '../segment/record-batch.ts'
 import type { Stretch } from '../segment/stretch.ts'
 import type { DecodeFailure } from '../segment/decode-batch.ts'
-import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
+import { MAX_RELATIVE_OFFSET, NO_PRODUCER_ID } from '../segment/layout.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import type { Window } from '../bytes/window.ts'
 import type { Repair } from './repair.ts'
@@ -37,6 +37,10 @@ export interface Run {
   readonly repair: Repair | null
   /** Set where the batches stand in a wrong place of the file: the position in it where they are put in. */
   readonly movedTo?: number
+  /** True: none of its batches has a producer. Otherwise that is not known, and its headers have to be asked. */
+  withoutProducers?: boolean
+  /** True: none of its batches belongs to a transaction. */
+  withoutTransactions?: boolean
 }
 
 /** Where a run is in the order of the log, as a position in the file. */
@@ -185,6 +189,8 @@ const runOf = (
   inRange,
   repeats,
   repair: null,
+  withoutProducers: header.producerId === NO_PRODUCER_ID,
+  withoutTransactions: !isTransactional(header),
 })
 
 function stretchableBehind(
@@ -207,6 +213,7 @@ function extendRun(run: Run | undefined, stretch: Stretch, statistics: JoinStati
   run.end = end
   run.batches += batches
   run.records = run.records === null ? null : run.records + records
+  run.withoutProducers &&= stretch.withoutProducers
   run.last = last
 }
 
@@ -277,6 +284,8 @@ export function createRunBuilder(bounds: OffsetBounds): RunBuilder {
       run.end = end
       run.batches++
       run.records = run.records === null || records === null ? null : run.records + records
+      run.withoutProducers &&= header.producerId === NO_PRODUCER_ID
+      run.withoutTransactions &&= !isTransactional(header)
       run.last = header
     },
   }

@@ -1,7 +1,7 @@
 /** Read-only check of paths: every segment under them, one report. */
 import { KmendError } from '../errors.ts'
 import { listCompanions } from './companions.ts'
-import { withDecodeAhead } from './decode-ahead.ts'
+import { withReadAhead } from './ahead-of-walk.ts'
 import { inspectSegment } from './inspect.ts'
 import type { PartitionInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -95,7 +95,7 @@ export async function scanPartitions(
 ): Promise<Report> {
   const started = new Date()
   const errors: string[] = []
-  const segments = await withDecodeAhead(options, partitions, (running) =>
+  const segments = await withReadAhead(options, partitions, (running) =>
     scanSegments(partitions, running, errors, listener),
   )
   const files = companionReports(partitions)
@@ -114,8 +114,7 @@ async function scanSegments(
 ): Promise<SegmentReport[]> {
   const segments: SegmentReport[] = []
   const inputs = partitions.flatMap((partition) => partition.segments)
-  for (const [index, input] of inputs.entries()) {
-    const next = inputs[index + 1]
+  for (const input of inputs) {
     await collectErrors(errors, async () => {
       const inspection = await inspectSegment(
         input,
@@ -123,7 +122,6 @@ async function scanSegments(
         { fill: 'empty-batch', allowMetadataLoss: false },
         'none',
         'leave',
-        next,
       )
       const report = segmentReport({
         ...inspection,

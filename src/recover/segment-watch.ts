@@ -8,9 +8,13 @@ import type { OffsetIndex } from '../index/offset-index.ts'
 import type { TimeIndex } from '../index/time-index.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import { isControl, isTransactional } from '../segment/record-batch.ts'
+import type { DecodeOptions } from '../segment/decode-batch.ts'
+import type { BatchWatcher, Stretch, StretchBase } from '../segment/stretch.ts'
 import { takeStretch } from '../segment/stretch.ts'
 import type { Window } from '../bytes/window.ts'
-import type { SoundBatches } from './decode-ahead.ts'
+import type { AheadOfWalk } from './ahead-of-walk.ts'
+import type { AheadStretch } from './ahead-piece.ts'
+import { NUMBERS_OF_BATCH } from './ahead-piece.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import type { RunBuilder } from './runs.ts'
 
@@ -60,22 +64,60 @@ export function createSegmentWatch(
 }
 
 /**
- * For walkProvenBatches: takes whole stretches, and tells run builder and watch of them. `sound`, where given, bounds
- * them to batches that are vouched for.
+ * For walkProvenBatches: takes whole stretches, those that other threads have found and others, and tells run builder
+ * and watch of them. With `decode` all of their batches decode.
  */
 export const skimmer =
-  (builder: RunBuilder, sound: SoundBatches | null, watch: SegmentWatch | undefined) =>
+  (
+    builder: RunBuilder,
+    ahead: AheadOfWalk,
+    watch: SegmentWatch | undefined,
+    decode: DecodeOptions | null,
+  ) =>
   (window: Window): number | null => {
     const behind = builder.stretchable()
     if (behind === null) return null
     const { before, highestOffset } = behind
-    const start = before.position + before.sizeInBytes
-    const end = sound === null ? Infinity : sound.soundUntil(start)
-    if (end <= start) return null
+    const { lastOffset, partitionLeaderEpoch } = before
+    const base = { end: before.position + before.sizeInBytes, lastOffset, partitionLeaderEpoch }
     const watcher = watch?.indexes() ?? null
-    const stretch = takeStretch(window, before, { highestOffset, end }, watcher)
+    const limits = { highestOffset, startsBefore: ahead.reachOf(base.end) }
+    const stretch =
+      takeFound(ahead.stretchAt(base.end), base, highestOffset, watcher) ??
+      takeStretch(window, base, limits, watcher, decode)
     if (stretch === null) return null
-    sound?.taken(stretch.end)
     builder.extend(stretch)
     return stretch.end
   }
+
+/** What takeStretch would say at the same place without an end to its window. */
+function takeFound(
+  found: AheadStretch | undefined,
+  { lastOffset, partitionLeaderEpoch }: StretchBase,
+  highestOffset: bigint,
+  watcher: BatchWatcher | null,
+): Stretch | null {
+  if (found === undefined) return null
+  const { stretch, baseOffset, numbers } = found
+  const { last } = stretch
+  if (baseOffset !== lastOffset + 1n || last.lastOffset > highestOffset) return null
+  if (last.partitionLeaderEpoch !== partitionLeaderEpoch) return null
+  if (watcher !== null)
+    replay(found.start, Number(baseOffset - watcher.baseOffset), numbers, watcher)
+  return stretch
+}
+
+function replay(
+  start: number,
+  relativeBase: number,
+  numbers: Float64Array,
+  watcher: BatchWatcher,
+): void {
+  let position = start
+  for (let at = 0; at < numbers.length; at += NUMBERS_OF_BATCH) {
+    const size = numbers[at] ?? 0
+    const relative = relativeBase + (numbers[at + 1] ?? 0)
+    watcher.onBatch(position, size, relative, numbers[at + 2] ?? 0)
+    position += size
+  }
+}

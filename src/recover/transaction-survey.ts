@@ -227,6 +227,7 @@ export function surveyTransactions(
     if (isMissing && entered === taken)
       surveyor.enter({ position: placeOf(run), end: placeOf(run) })
     expected = lastOffset(run) + 1n
+    if (run.withoutTransactions === true && evidence.abortedTransactions === null) continue
     for (const header of headersOf(window, run)) {
       if (!isTransactional(header) || header.producerId === NO_PRODUCER_ID) {
         aborts.onBatch(header, null, null)

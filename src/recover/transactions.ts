@@ -56,8 +56,6 @@ export interface TransactionAnalysis {
   readonly openAtEnd: readonly OpenAtEnd[]
 }
 
-export const NO_TRANSACTIONS: TransactionAnalysis = { lost: [], openAtEnd: [] }
-
 /** Reads the kept headers once, with the lost markers in their places. */
 export function analyseTransactions(
   window: Window,

@@ -4,7 +4,7 @@ import type { Damage } from './damage.ts'
 import { diagnose } from './diagnose.ts'
 import { NO_EVIDENCE } from './evidence.ts'
 import type { Inspection } from './inspect.ts'
-import { soundOf, withWindow } from './inspect.ts'
+import { withAhead, withWindow } from './inspect.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { endOfKept, nextOffset } from './report.ts'
@@ -25,13 +25,15 @@ export async function verifyOutput(
   return await withWindow(path, options, async (window) => {
     if (window.source.size !== plan.outputSizeInBytes)
       return `${window.source.size} bytes written, ${plan.outputSizeInBytes} planned`
-    const found = await diagnose(window, evidence, {
-      ...options,
-      ...soundOf(options, path, window),
-      digests: false,
-      undo: false,
-      onProgress: checkpointFor(options, path, window.source.size),
-    })
+    const found = await withAhead(options, path, window, async (ahead) =>
+      diagnose(window, evidence, {
+        ...options,
+        ...ahead,
+        digests: false,
+        undo: false,
+        onProgress: checkpointFor(options, path, window.source.size),
+      }),
+    )
     const fault = found.damage.find((damage) => !isExpected(damage, plan))
     if (fault !== undefined)
       return `${fault.reason} at position ${fault.position}: ${fault.message}`

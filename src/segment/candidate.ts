@@ -4,6 +4,7 @@
  * key and value too, since little else speaks against a false header of theirs.
  */
 import { memoryHolding } from '../bytes/crc32c-memory.ts'
+import type { Window } from '../bytes/window.ts'
 import * as layout from './layout.ts'
 import { minimumBytes } from './record-batch.ts'
 
@@ -12,7 +13,8 @@ const NULL_LENGTH = -1
 const LEGACY_LENGTHS_BYTES = 8
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices stay below the length that was checked; a check per byte would halve the speed */
-function couldBeV2(bytes: Uint8Array, at: number): boolean {
+/** Whether the fields under the CRC of a magic-2 header at `at` are possible; all of it must be in `bytes`. */
+export function couldBeV2(bytes: Uint8Array, at: number): boolean {
   // Attributes without unknown bits; then numbers that must not be negative, or not below -1.
   if (bytes[at + 21] !== 0 || bytes[at + 22]! > 0x7f) return false
   const delta = int32(bytes, at + 23)
@@ -43,6 +45,30 @@ function couldBeLegacy(bytes: Uint8Array, at: number, size: number): boolean {
   if (keyLength < NULL_LENGTH || keyLength > room) return false
   if (keyLength > 0) return true
   const valueLength = int32(bytes, lengths + 4)
+  return valueLength === room || (valueLength === NULL_LENGTH && room === 0)
+}
+
+/**
+ * Whether key and value fill the message whose header stands at `at` in `bytes` and at `position` in the file: the value's
+ * own length tells, which lies behind the key. Asked of candidates only, whose key is known to fit.
+ */
+export function fillsMessage(
+  window: Window,
+  position: number,
+  bytes: Uint8Array,
+  at: number,
+): boolean {
+  const minimum = minimumBytes(bytes[at + 16]!)
+  const lengths = minimum - LEGACY_LENGTHS_BYTES
+  const keyLength = int32(bytes, at + lengths)
+  if (keyLength <= 0) return true
+  const room = int32(bytes, at + 8) + layout.LOG_OVERHEAD - minimum - keyLength
+  let valueLength = 0
+  for (let index = 4; index < LEGACY_LENGTHS_BYTES; index++) {
+    const byte = window.peek(position + lengths + keyLength + index, 1)[0]
+    if (byte === undefined) return false
+    valueLength = (valueLength << 8) | byte
+  }
   return valueLength === room || (valueLength === NULL_LENGTH && room === 0)
 }
 

@@ -93,9 +93,28 @@ export function isSoundBatch(
   if (codec === undefined || isLegacy(header) || isControl(header)) return false
   const { recordsCount, lastOffsetDelta } = header
   if (recordsCount === null || recordsCount < 0 || recordsCount > lastOffsetDelta + 1) return false
+  const payload = bytes.subarray(layout.V2_HEADER_BYTES)
+  // The cleaner's empty batches are no compressed data either.
+  const type = recordsCount === 0 && payload.length === 0 ? 'none' : codec
+  return areSoundRecords(payload, type, { recordsCount, lastOffsetDelta }, options)
+}
+
+/** The same of what stands behind the header of an ordinary batch, told in numbers; false for a codec that is none. */
+export function areSoundRecords(
+  payload: Uint8Array,
+  codec: CompressionType | undefined,
+  { recordsCount, lastOffsetDelta }: { recordsCount: number; lastOffsetDelta: number },
+  { codecs, maxDecompressedBytes }: DecodeOptions,
+): boolean {
+  if (codec === 'none') return areRecords(payload, recordsCount, lastOffsetDelta)
+  if (codec === undefined) return false
   try {
-    const { payload, variants } = decompress(bytes, header, codec, { ...options, reuse })
-    return variants.length === 0 && areRecords(payload, recordsCount, lastOffsetDelta)
+    const { bytes, variants } = codecs[codec](payload, {
+      maxOutputBytes: maxDecompressedBytes,
+      allowOldLz4HeaderChecksum: false,
+      reuse,
+    })
+    return variants.length === 0 && areRecords(bytes, recordsCount, lastOffsetDelta)
   } catch (error) {
     if (error instanceof CodecError) return false
     throw error
@@ -110,7 +129,7 @@ function decompress(
   bytes: Uint8Array,
   header: BatchHeader,
   codec: CompressionType,
-  options: DecodeOptions & { readonly reuse?: ReusableBuffer },
+  options: DecodeOptions,
 ): { payload: Uint8Array; variants: readonly CodecVariant[] } {
   if (codec === 'none') return { payload: bytes.subarray(layout.V2_HEADER_BYTES), variants: [] }
   const compressed = isLegacy(header)
@@ -122,7 +141,6 @@ function decompress(
   const { bytes: payload, variants } = options.codecs[codec](compressed, {
     maxOutputBytes: options.maxDecompressedBytes,
     allowOldLz4HeaderChecksum: header.magic === 0,
-    ...(options.reuse === undefined ? {} : { reuse: options.reuse }),
   })
   return { payload, variants }
 }

@@ -7,7 +7,7 @@
  */
 import { crc32, crc32c } from '../bytes/crc.ts'
 import type { Window } from '../bytes/window.ts'
-import { findCandidate } from './candidate.ts'
+import { fillsMessage, findCandidate } from './candidate.ts'
 import { LOG_OVERHEAD, MAGIC_POSITION, V2_HEADER_BYTES } from './layout.ts'
 import { PrefixCrcs } from './prefix-crcs.ts'
 import type { BatchHeader } from './record-batch.ts'
@@ -17,11 +17,17 @@ import { crcCoverage, decodeBatchHeader } from './record-batch.ts'
 export interface Sweeps {
   readonly v2: PrefixCrcs
   readonly legacy: PrefixCrcs
+  /** How many more claims may be looked into before anything is swept for them. */
+  looksLeft: number
 }
+
+/** Each look reads a page: a few hundred megabytes in all, where every byte begins a claim. */
+const MAX_LOOKS = 16_384
 
 export const createSweeps = (window: Window): Sweeps => ({
   v2: new PrefixCrcs(window, crc32c),
   legacy: new PrefixCrcs(window, crc32),
+  looksLeft: MAX_LOOKS,
 })
 
 const sweepFor = (sweeps: Sweeps, magic: number): PrefixCrcs =>
@@ -68,6 +74,7 @@ export function* resync(
       const sweep = sweepFor(sweeps, bytes[at + MAGIC_POSITION] ?? 0)
       const end = base + at + claimedBytes(bytes, at)
       if (!sweep.covers(base + at, end)) {
+        if (isSeenThrough(window, sweeps, base + at, bytes, at)) continue
         yield* sweep.sweep(base + at, end)
         // Whoever was given a turn may have moved the window.
         bytes = window.viewOn(base, wanted)
@@ -75,13 +82,27 @@ export function* resync(
       const { start: coverage, stored } = coverageAt(bytes, at)
       if (sweep.rangeCrc(base + at + coverage, end) !== stored) continue
       const header = decodeBatchHeader(bytes.subarray(at, at + V2_HEADER_BYTES), base + at)
-      if (header !== null && isProvenBySweep(window, sweeps, header)) return header
+      if (header === null || !isProvenBySweep(window, sweeps, header)) continue
+      if (header.magic === 2 || fillsMessage(window, base + at, bytes, at)) return header
     }
     if (atEnd) return null
     yield null
     base += count
   }
   return null
+}
+
+/** A false claim of magic 0 or 1 may reach to the end of the file; most need not be read to be known for what they are. */
+function isSeenThrough(
+  window: Window,
+  sweeps: Sweeps,
+  position: number,
+  bytes: Uint8Array,
+  at: number,
+): boolean {
+  if (bytes[at + MAGIC_POSITION] === 2 || sweeps.looksLeft === 0) return false
+  sweeps.looksLeft--
+  return !fillsMessage(window, position, bytes, at)
 }
 
 function coverageAt(bytes: Uint8Array, at: number): { start: number; stored: number } {

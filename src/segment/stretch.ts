@@ -5,6 +5,9 @@
  */
 import { crc32c } from '../bytes/crc.ts'
 import type { Window } from '../bytes/window.ts'
+import { COMPRESSION_TYPES } from '../codec/codec.ts'
+import type { DecodeOptions } from './decode-batch.ts'
+import { areSoundRecords } from './decode-batch.ts'
 import * as layout from './layout.ts'
 import type { BatchHeader } from './record-batch.ts'
 import { decodeBatchHeader } from './record-batch.ts'
@@ -27,14 +30,23 @@ export interface Stretch {
   readonly end: number
   readonly batches: number
   readonly records: number
+  /** None of its batches has a producer. */
+  readonly withoutProducers: boolean
   readonly last: BatchHeader
+}
+
+/** What a stretch goes on from. */
+export interface StretchBase {
+  readonly end: number
+  readonly lastOffset: bigint
+  readonly partitionLeaderEpoch: number
 }
 
 export interface StretchLimits {
   /** None of its batches has an offset above this. */
   readonly highestOffset: bigint
-  /** None ends behind this position. */
-  readonly end: number
+  /** All of them start before this position. */
+  readonly startsBefore: number
 }
 
 /** Everything else in the attributes is out of the ordinary. */
@@ -46,15 +58,16 @@ const EXACT_UPPER_HALF = 0x1f_ffff
 
 /**
  * Takes proven batches from behind `before`, up to the end of the window that they lie in; null when the first one is
- * out of the ordinary. `before` is a magic-2 batch with a known place.
+ * out of the ordinary. With `decode` all of them decode as they should, otherwise nobody has looked.
  */
 export function takeStretch(
   window: Window,
-  before: BatchHeader,
+  before: StretchBase,
   limits: StretchLimits,
   watcher: BatchWatcher | null,
+  decode: DecodeOptions | null,
 ): Stretch | null {
-  const start = before.position + before.sizeInBytes
+  const start = before.end
   const bytes = firstBatchOn(window, start)
   // Where something was unreadable, zeros may stand in the window.
   if (bytes === null || window.unreadable.length > 0) return null
@@ -66,8 +79,9 @@ export function takeStretch(
   let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
   const leaderEpoch = before.partitionLeaderEpoch
   let [at, lastAt, batches, records] = [0, 0, 0, 0]
-  const bytesEnd = Math.min(bytes.length, limits.end - start)
-  const headersEnd = bytesEnd - layout.V2_HEADER_BYTES
+  let withoutProducers = true
+  const bytesEnd = bytes.length
+  const headersEnd = Math.min(bytesEnd - layout.V2_HEADER_BYTES, limits.startsBefore - start - 1)
   while (at <= headersEnd) {
     const size = view.getInt32(at + 8) + layout.LOG_OVERHEAD
     const count = view.getInt32(at + 57)
@@ -88,9 +102,11 @@ export function takeStretch(
       timestampUpper > EXACT_UPPER_HALF ||
       timestampUpper < -EXACT_UPPER_HALF ||
       crc32c.update(0, bytes, at + layout.V2_CRC_START, at + size) !==
-        view.getUint32(at + layout.V2_CRC_POSITION)
+        view.getUint32(at + layout.V2_CRC_POSITION) ||
+      (decode !== null && !decodes(bytes, at, size, attributes, count, decode))
     )
       break
+    if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
     relative += count
     if (watcher !== null) {
       const maxTimestamp = timestampUpper * TWO_TO_32 + view.getUint32(at + 39)
@@ -109,8 +125,23 @@ export function takeStretch(
   }
   const header = bytes.subarray(lastAt, lastAt + layout.V2_HEADER_BYTES)
   const last = batches === 0 ? null : decodeBatchHeader(header, start + lastAt)
-  return last === null ? null : { end: start + at, batches, records, last }
+  return last === null ? null : { end: start + at, batches, records, withoutProducers, last }
 }
+
+const decodes = (
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  attributes: number,
+  count: number,
+  decode: DecodeOptions,
+): boolean =>
+  areSoundRecords(
+    bytes.subarray(at + layout.V2_HEADER_BYTES, at + size),
+    COMPRESSION_TYPES[attributes & layout.CODEC_MASK],
+    { recordsCount: count, lastOffsetDelta: count - 1 },
+    decode,
+  )
 
 /** What the window holds from a place on, with the whole batch that is there; null when it is larger than that. */
 function firstBatchOn(window: Window, position: number): Uint8Array | null {

@@ -160,17 +160,19 @@ export class CoordinatorState {
 /**
  * What will become of an open transaction. `ongoing`: its coordinator has it, and times it out. `ending`: its markers
  * are being written. `hanging`: its coordinator does not have it, so that no marker will ever come and read_committed
- * consumers stop there (KIP-664). `unknown`: no record of its
- * producer is in what was given of the coordinator's topic.
+ * consumers stop there (KIP-664). `unknown`: no record of its producer is in what was given of the coordinator's topic,
+ * and that is not known to be all of it.
  */
 export type OpenFate = 'ongoing' | 'ending' | 'hanging' | 'unknown'
 
+/** `isWhole`: all of the coordinator's topic was given, undamaged. */
 export function fateOf(
   { partition, producerId, producerEpoch }: OpenTransaction,
   ids: readonly TransactionalIdState[],
+  isWhole: boolean,
 ): OpenFate {
   const owner = ids.find((id) => id.producerId === producerId)
-  if (owner === undefined) return 'unknown'
+  if (owner === undefined) return isWhole ? 'hanging' : 'unknown'
   const hasIt = owner.partitions.includes(partition) && owner.producerEpoch >= producerEpoch
   switch (owner.state) {
     case 'Ongoing':

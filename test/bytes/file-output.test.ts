@@ -37,6 +37,21 @@ describe('createOutputFile', () => {
     expect([...written.subarray(0, 4)]).to.deep.equal([1, 2, 3, 9])
   })
 
+  it('has the device begin before the file is whole, and tells its failure at the end', async () => {
+    const file = createOutputFile(path('a.log'), 1000)
+    for (let part = 0; part < 5; part++) {
+      file.write(new Uint8Array(700).fill(part))
+      file.syncAhead()
+    }
+    await file.syncAndClose()
+    expect(readFileSync(path('a.log')).length).to.equal(3500)
+    const given = createOutputFile(path('c.log'), 0)
+    given.close()
+    given.syncAhead()
+    const error: unknown = await given.syncAndClose().catch((cause: unknown) => cause)
+    expect(error).to.be.an('error')
+  })
+
   it('never writes into a file that is there already', () => {
     writeFileSync(path('a.log'), 'mine')
     expect(() => createOutputFile(path('a.log')))

@@ -14,7 +14,7 @@ const common = (paths: readonly string[]): CommonArguments => ({
 export const scanArguments = (
   paths: readonly string[],
   changes: Partial<ScanArguments> = {},
-): ScanArguments => ({ ...common(paths), deep: false, digests: false, ...changes })
+): ScanArguments => ({ ...common(paths), deep: false, digests: false, codecs: 'js', ...changes })
 
 export const repairArguments = (
   paths: readonly string[],
@@ -30,6 +30,7 @@ export const repairArguments = (
   salvage: 'side',
   lostMarker: 'leave',
   fill: 'empty-batch',
+  codecs: 'js',
   dryRun: false,
   onlyChanged: false,
   allowMetadataLoss: false,

@@ -44,6 +44,25 @@ describe('README.md', () => {
   })
 })
 
+describe('the pages of docs/jobs', () => {
+  for (const name of filesBelow(join(ROOT, 'docs/jobs')))
+    it(`${name} shows what its commands print`, async () => {
+      const folder = newFolder()
+      cpSync(EXAMPLE, join(folder, 'examples/orders-0'), { recursive: true })
+      const blocks = [...read(join('docs/jobs', name)).matchAll(/```console\n(.*?)```/gs)]
+      expect(blocks).not.to.have.length(0)
+      for (const [, shown] of blocks) {
+        let printed = ''
+        for (const [line, args] of shown!.matchAll(/^\$ kmend (.*)$/gm)) {
+          const { stdout, stderr } = await kmend(args!.split(' '), folder)
+          expect(stderr).to.equal('')
+          printed += `${line}\n${stdout}`
+        }
+        expect(shown).to.equal(printed)
+      }
+    })
+})
+
 describe('the documents', () => {
   for (const path of documents) {
     it(`${path} links only to files that are there, and names no machine`, () => {

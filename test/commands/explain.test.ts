@@ -47,6 +47,8 @@ interface Answer {
     readonly reason: string
     readonly outcome: string
     readonly changes: readonly object[]
+    readonly falseMatchProbability: number | null
+    readonly attempt: { readonly why: string; readonly falseMatchTried: number } | null
   } | null
 }
 
@@ -94,6 +96,11 @@ describe('kmend explain', () => {
     expect(text).to.contain('DAMAGED: crc-mismatch')
     expect(text).to.contain('NOT the same')
     expect(text).to.contain('scan says: crc-mismatch; repair would skip it')
+    expect(answer.verdict!.attempt!.why).not.to.equal('')
+    expect(answer.verdict!.attempt!.falseMatchTried).to.be.above(0)
+    expect(text).to.match(
+      /\nbytes\n[^]*\nrepair\n[^]*nothing was undone\n {4}\S.*\n[^]*would have been found: \d\.\de-\d/,
+    )
     expect(text).to.contain('good offsets around it: up to 2, from 6')
     for (const line of text.split('\n')) expect(line.length, line).to.be.below(180)
   })
@@ -106,8 +113,9 @@ describe('kmend explain', () => {
     expect(verdict).to.include({ reason: 'crc-mismatch', outcome: 'repaired' })
     expect(verdict!.changes).to.have.length(1)
     expect(await run([path], { offset: '4' })).to.match(
-      /repair would put it right\n {2}as it was before: records byte \d+ bit 0: .* -> .* \(by crc,/,
+      /\nrepair\n.*repair would put it right\n {2}as it was before\n {4}records: byte \d+ bit 0: .* -> .*\n {4}proven by crc,.*; chance of an accident \d\.\de-\d/,
     )
+    expect(verdict!.attempt).to.equal(null)
   })
 
   it('says of a batch that does not decode why', async () => {
@@ -116,7 +124,10 @@ describe('kmend explain', () => {
     const answer = await ask(path, { offset: '13' })
     expect(answer.reason).to.equal('decompression-failed')
     expect(answer.records).to.deep.equal([])
-    expect(await run([path], { offset: '13' })).to.contain('only scan --deep finds this')
+    expect(answer.verdict).to.include({ reason: 'decompression-failed', outcome: 'skipped' })
+    const text = await run([path], { offset: '13' })
+    expect(text).to.contain('only scan --deep finds this')
+    expect(text).to.contain('scan says: decompression-failed; repair would skip it')
   })
 
   it('shows bytes that are no batch, and finds them by the offsets that are missing', async () => {

@@ -53,18 +53,28 @@ const SHORT_LIVED = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 export class Broker {
   readonly #classPath: string
   readonly #directory: string
+  readonly #settings: Readonly<Record<string, string>>
   #bootstrap = ''
   #process: ChildProcess | null = null
   #starts = 0
 
-  private constructor(classPath: string, directory: string) {
+  private constructor(
+    classPath: string,
+    directory: string,
+    settings: Readonly<Record<string, string>>,
+  ) {
     this.#classPath = classPath
     this.#directory = directory
+    this.#settings = settings
   }
 
-  /** Formats a new log dir; nothing runs yet. */
-  static async format(classPath: readonly string[], directory: string): Promise<Broker> {
-    const broker = new Broker(classPath.join(delimiter), directory)
+  /** Formats a new log dir; nothing runs yet. `settings` come on top of its own. */
+  static async format(
+    classPath: readonly string[],
+    directory: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Broker> {
+    const broker = new Broker(classPath.join(delimiter), directory, settings)
     mkdirSync(directory)
     await broker.#configure()
     const clusterId = randomBytes(16).toString('base64url')
@@ -79,6 +89,15 @@ export class Broker {
 
   get #logDir(): string {
     return join(this.#directory, 'logs')
+  }
+
+  get #metadataLogDir(): string {
+    return join(this.#directory, 'metadata')
+  }
+
+  /** Where the partitions are, and the cluster's metadata. */
+  get logDirs(): readonly string[] {
+    return [this.#logDir, this.#metadataLogDir]
   }
 
   async start(): Promise<void> {
@@ -100,6 +119,11 @@ export class Broker {
 
   async createTopics(topics: readonly string[]): Promise<void> {
     await this.#client('create', topics)
+  }
+
+  /** What CoordinatorScene.java prints: groups and transactions, and what Kafka's own tools say of them. */
+  async playCoordinatorScene(): Promise<string> {
+    return this.#java(['kmend.CoordinatorScene', this.#bootstrap], 'the coordinator scene')
   }
 
   async read(topics: readonly string[]): Promise<Map<string, TopicRead>> {
@@ -145,7 +169,7 @@ export class Broker {
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
       'log.dirs': this.#logDir,
-      'metadata.log.dir': join(this.#directory, 'metadata'),
+      'metadata.log.dir': this.#metadataLogDir,
       // Nothing but the start may change the logs.
       'log.cleaner.enable': 'false',
       'log.retention.ms': '-1',
@@ -154,6 +178,7 @@ export class Broker {
       // The killed broker's registration blocks the next start until this has passed.
       'broker.session.timeout.ms': '1500',
       'broker.heartbeat.interval.ms': '200',
+      ...this.#settings,
     }
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
     writeFileSync(this.#configPath, lines.join(''))

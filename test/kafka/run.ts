@@ -19,6 +19,7 @@ import {
   checkStuck,
   checkTruncated,
 } from './checks.ts'
+import { compareCoordinators } from './coordinators.ts'
 import { corpus, highestLeaderEpoch, logEndOffsetOf, placeSource, topicOf } from './corpus.ts'
 import { compareDumps } from './dump.ts'
 import { buildClassPath } from './kafka-jars.ts'
@@ -28,6 +29,7 @@ import { hasCommand, temporaryDirectory } from './processes.ts'
 
 const cli = process.env['KMEND_CLI'] ?? join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
 const MOST_COMPLAINTS = 8
+const COORDINATOR_SCENE = 'groups and transactions'
 /** A start raises the leader epoch by two; the corpus has 4 at most. */
 const MOST_STARTS = 10
 
@@ -67,11 +69,18 @@ async function main(): Promise<number> {
   const classPath = await buildClassPath()
   const only = process.env['KMEND_KAFKA_CASE'] ?? ''
   results.push(...compareDumps({ classPath, cli, corpus }, join(directory, 'dump'), only))
-  const broker = await Broker.format(classPath, join(directory, 'broker'))
-  try {
-    results.push(...(await checkOnBroker(broker, prepared)))
-  } finally {
-    await broker.kill()
+  if (COORDINATOR_SCENE.includes(only)) {
+    results.push(
+      ...(await compareCoordinators({ classPath, cli }, join(directory, 'coordinators'))),
+    )
+  }
+  if (prepared.length > 0) {
+    const broker = await Broker.format(classPath, join(directory, 'broker'))
+    try {
+      results.push(...(await checkOnBroker(broker, prepared)))
+    } finally {
+      await broker.kill()
+    }
   }
   return print(results)
 }
@@ -84,7 +93,6 @@ async function checkOnBroker(broker: Broker, prepared: readonly Prepared[]): Pro
     ...prepared.map(({ repaired }) => repaired),
   ]
   const topics = placements.map(({ topic }) => topic)
-  if (topics.length === 0) return []
   await broker.start()
   await broker.createTopics(topics)
   await raiseLeaderEpoch(broker, topics[0]!, highestLeaderEpoch(placements))

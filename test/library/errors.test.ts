@@ -95,6 +95,7 @@ describe('errors of paths', () => {
   const outOfRange: [string, kmend.ReadOptions][] = [
     ['windowBytes NaN', { windowBytes: NaN }],
     ['windowBytes 0', { windowBytes: 0 }],
+    ['codecs of an unknown name', { codecs: 'fast' as unknown as 'native' }],
     ['windowBytes -1', { windowBytes: -1 }],
     ['windowBytes 1.5', { windowBytes: 200.5 }],
     ['maxDecompressedBytes -1', { maxDecompressedBytes: -1 }],

@@ -15,7 +15,7 @@ import {
 import { createSweeps, resync } from '../../src/segment/resync.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import { fakeSource } from '../bytes/fake-sources.ts'
-import { concat, encodeRecord, joinedBatches, message, noise, v2Batch } from './build.ts'
+import { concat, encodeRecord, fixCrc, joinedBatches, message, noise, v2Batch } from './build.ts'
 
 const MIB = 1024 * 1024
 type Found = BatchHeader | null
@@ -97,6 +97,23 @@ describe('resync', () => {
     const outer = v2Batch({ records: [{ value: concat(...inner, noise(20_000)) }] })
     for (const windowBytes of [128, 1024, 65_536])
       expect(placesFrom(concat(noise(50), outer), 0, windowBytes)).to.deep.equal([50])
+  })
+
+  it('does not read to its end what a message claims whose key and value do not fill it', () => {
+    const claim = message({ magic: 0, key: 'key', value: noise(2 * MIB) })
+    new DataView(claim.buffer).setInt32(25, 5)
+    const source = fakeSource(concat(noise(7), claim.subarray(0, 4000), ...batches, noise(3 * MIB)))
+    expect(resyncNow(new Window(source, 4096), 0)?.position).to.equal(4007)
+    expect(source.bytesRead).to.be.below(100_000)
+    // Not even where a CRC proves it: a consumer could not read it.
+    expect(placesFrom(concat(noise(7), fixCrc(claim), ...batches), 0, 4096)[0]).to.equal(
+      7 + claim.length,
+    )
+    const small = concat(noise(7), falseHeader(9000), fixCrc(claim.slice()), ...batches)
+    expect(placesFrom(small, 0, 4096)[0]).to.equal(68 + claim.length)
+    const empty = message({ magic: 1, key: 'k', value: '' })
+    const without = message({ magic: 1, key: 'k' })
+    expect(placesFrom(concat(noise(9), empty, without), 0, 4096)).to.have.length(2)
   })
 
   /** The rules and nothing else: every place in order, every CRC on its own. */

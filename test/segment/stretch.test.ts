@@ -2,17 +2,24 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { memorySource } from '../../src/bytes/byte-source.ts'
 import { Window } from '../../src/bytes/window.ts'
+import { defaultCodecs } from '../../src/codec/default-codecs.ts'
 import { createRunBuilder } from '../../src/recover/runs.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
-import type { StretchLimits } from '../../src/segment/stretch.ts'
+import { NOTHING_AHEAD } from '../../src/recover/ahead-of-walk.ts'
+import type { StretchBase, StretchLimits } from '../../src/segment/stretch.ts'
 import { takeStretch } from '../../src/segment/stretch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import { fakeSource } from '../bytes/fake-sources.ts'
-import { concat, flipByte, joinedBatches, message, noise, v2Batch } from './build.ts'
+import { concat, fixCrc, flipByte, joinedBatches, message, noise, v2Batch } from './build.ts'
 
 const HIGHEST = 0x7fff_ffff_ffff_ffffn
-const ANY: StretchLimits = { highestOffset: HIGHEST, end: Infinity }
+const ANY: StretchLimits = { highestOffset: HIGHEST, startsBefore: Infinity }
+
+const behind = (header: BatchHeader): StretchBase => ({
+  ...header,
+  end: header.position + header.sizeInBytes,
+})
 
 function headers(bytes: Uint8Array): BatchHeader[] {
   const window = new Window(memorySource(bytes))
@@ -24,7 +31,7 @@ function runsOf(bytes: Uint8Array, windowBytes: number, first: bigint | null, sk
   const builder = createRunBuilder({ first, next: 5000n })
   for (const header of walkProvenBatches(
     window,
-    skim ? skimmer(builder, null, undefined) : undefined,
+    skim ? skimmer(builder, NOTHING_AHEAD, undefined, null) : undefined,
   ))
     if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
   return { runs: builder.runs, statistics: builder.statistics }
@@ -36,11 +43,12 @@ describe('takeStretch', () => {
   const [first, second] = headers(bytes) as [BatchHeader, BatchHeader]
 
   it('takes what goes on exactly, and tells where it ended and with which header', () => {
-    const stretch = takeStretch(new Window(memorySource(bytes)), first, ANY, null)
+    const stretch = takeStretch(new Window(memorySource(bytes)), behind(first), ANY, null, null)
     expect(stretch).to.deep.equal({
       end: bytes.length,
       batches: 39,
       records: 117,
+      withoutProducers: true,
       last: headers(bytes).at(-1),
     })
   })
@@ -49,7 +57,7 @@ describe('takeStretch', () => {
     const window = new Window(memorySource(bytes), 1024)
     let [before, batchesTaken] = [first, 1]
     for (let turn = 0; turn < 40; turn++) {
-      const stretch = takeStretch(window, before, ANY, null)
+      const stretch = takeStretch(window, behind(before), ANY, null, null)
       if (stretch === null) break
       batchesTaken += stretch.batches
       before = stretch.last
@@ -60,7 +68,10 @@ describe('takeStretch', () => {
   it('reads the file once', () => {
     const source = fakeSource(bytes)
     const builder = createRunBuilder({ first: null, next: null })
-    const walk = walkProvenBatches(new Window(source, 4096), skimmer(builder, null, undefined))
+    const walk = walkProvenBatches(
+      new Window(source, 4096),
+      skimmer(builder, NOTHING_AHEAD, undefined, null),
+    )
     for (const header of walk)
       if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
     expect(builder.runs[0]?.batches).to.equal(40)
@@ -91,35 +102,71 @@ describe('takeStretch', () => {
   for (const { name, batch } of others) {
     it(`leaves alone what is out of the ordinary: ${name}`, () => {
       const window = new Window(memorySource(concat(batches[0] ?? bytes, batch, ...batches)))
-      expect(takeStretch(window, first, ANY, null)).to.equal(null)
+      expect(takeStretch(window, behind(first), ANY, null, null)).to.equal(null)
     })
   }
 
   it('goes no higher than it may', () => {
     const window = new Window(memorySource(bytes))
     expect(
-      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 2n }, null),
+      takeStretch(
+        window,
+        behind(first),
+        { ...ANY, highestOffset: first.lastOffset + 2n },
+        null,
+        null,
+      ),
     ).to.equal(null)
     expect(
-      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 3n }, null)?.batches,
+      takeStretch(
+        window,
+        behind(first),
+        { ...ANY, highestOffset: first.lastOffset + 3n },
+        null,
+        null,
+      )?.batches,
     ).to.equal(1)
     expect(
-      takeStretch(window, first, { ...ANY, highestOffset: first.lastOffset + 8n }, null)?.batches,
+      takeStretch(
+        window,
+        behind(first),
+        { ...ANY, highestOffset: first.lastOffset + 8n },
+        null,
+        null,
+      )?.batches,
     ).to.equal(2)
   })
 
   it('goes no further than it may', () => {
     const window = new Window(memorySource(bytes))
+    const taken = (startsBefore: number): number | undefined =>
+      takeStretch(window, behind(first), { ...ANY, startsBefore }, null, null)?.batches
     const end = second.position + second.sizeInBytes
-    expect(takeStretch(window, first, { ...ANY, end: end - 1 }, null)).to.equal(null)
-    expect(takeStretch(window, first, { ...ANY, end }, null)?.batches).to.equal(1)
-    expect(takeStretch(window, first, { ...ANY, end: end + 70 }, null)?.batches).to.equal(1)
+    expect(taken(second.position)).to.equal(undefined)
+    expect(taken(second.position + 1)).to.equal(1)
+    expect(taken(end)).to.equal(1)
+    expect(taken(end + 1)).to.equal(2)
+  })
+
+  it('takes only what decodes, where that is asked', () => {
+    const decode = { codecs: defaultCodecs, maxDecompressedBytes: 1000 }
+    const broken = fixCrc(flipByte(batches[5] ?? bytes, 61, 0x7f))
+    const file = concat(...batches.slice(0, 5), broken, ...batches.slice(6))
+    const window = new Window(memorySource(file))
+    expect(takeStretch(window, behind(first), ANY, null, null)?.batches).to.equal(39)
+    expect(takeStretch(window, behind(first), ANY, null, decode)?.batches).to.equal(4)
   })
 
   it('counts over 32 bits', () => {
     const across = joinedBatches(10, 3, 0x1_ffff_fff8n)
     const [start] = headers(concat(...across)) as [BatchHeader]
-    const stretch = takeStretch(new Window(memorySource(concat(...across))), start, ANY, null)
+    const stretch = takeStretch(
+      new Window(memorySource(concat(...across))),
+      behind(start),
+      ANY,
+      null,
+      null,
+    )
     expect(stretch?.batches).to.equal(9)
     expect(stretch?.last.lastOffset).to.equal(0x1_ffff_fff8n + 29n)
   })
@@ -132,7 +179,7 @@ describe('takeStretch', () => {
         seen.push(numbers)
       },
     }
-    takeStretch(new Window(memorySource(bytes)), first, ANY, watcher)
+    takeStretch(new Window(memorySource(bytes)), behind(first), ANY, watcher, null)
     expect(seen).to.deep.equal(
       headers(bytes)
         .slice(1)

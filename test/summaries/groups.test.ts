@@ -12,7 +12,8 @@ interface GroupsAnswer {
   readonly groups: readonly {
     readonly group: string
     readonly type: string | null
-    readonly members: number
+    readonly state: string | null
+    readonly members: readonly { readonly memberId: string }[]
     readonly offsets: readonly {
       readonly topic: string
       readonly partition: number
@@ -59,9 +60,9 @@ describe('kmend groups', () => {
     const all = await readGroups([offsets, join(FIXTURES, '__consumer_offsets-1')])
     expect(offsetsOf(all)).to.deep.equal(offsetsInDump(answer))
     expect(all.groups.map(({ group, type, members }) => [group, type, members])).to.deep.equal([
-      ['g-classic', 'classic', 0],
-      ['g-consumer', 'consumer', 0],
-      ['g-share', 'share', 0],
+      ['g-classic', 'classic', []],
+      ['g-consumer', 'consumer', []],
+      ['g-share', 'share', []],
     ])
     expect(all.damagedPlaces).to.equal(0)
   })
@@ -77,7 +78,7 @@ describe('kmend groups', () => {
   it('prints them for people', async () => {
     const text = await run(groups, [offsets], { atTime: undefined }, false)
     expect(text).to.match(
-      /^group g-classic {2}\(classic, epoch 2, 0 members\)\n {2}TOPIC +PARTITION +OFFSET/,
+      /^group g-classic {2}\(classic, Empty, epoch 2, 0 members\)\n {2}TOPIC +PARTITION +OFFSET/,
     )
     expect(text).to.match(/\n {2}orders-lz4 +0 +9800 +0 +2026-/)
   })

@@ -5,6 +5,7 @@
  */
 import { crc32c } from '../../bytes/crc.ts'
 import type { Window } from '../../bytes/window.ts'
+import { couldBeV2 } from '../../segment/candidate.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { decodeBatchHeader, isPlausible } from '../../segment/record-batch.ts'
@@ -78,7 +79,12 @@ function findStarts(window: Window, position: number, end: number): HeaderStart[
     const bytes = window.view(base, end - base)
     const last = bytes.length - layout.V2_HEADER_BYTES
     for (let at = 0; at <= last && starts.length < MAX_STARTS; at++) {
-      if (!mayBeHeader(bytes, at)) continue
+      // The rules of canBeHeader, before anything is made: a hole can be gigabytes of zeros.
+      if (!hasCrcOrRecords(bytes, at)) {
+        at = Math.max(at, firstNonZero(bytes, at + layout.V2_CRC_POSITION) - layout.V2_HEADER_BYTES)
+        continue
+      }
+      if (!couldBeV2(bytes, at)) continue
       const header = decodeAsV2(bytes.subarray(at), base + at)
       if (header !== null && canBeHeader(header)) starts.push({ position: base + at, header })
     }
@@ -116,12 +122,18 @@ function signsOf(
   ].filter(Boolean).length
 }
 
-/** Three bytes that are nearly always the same, before a header is decoded: attributes, and the top of lastOffsetDelta. */
-const mayBeHeader = (bytes: Uint8Array, at: number): boolean =>
-  bytes[at + layout.V2_CRC_START] === 0 &&
-  (bytes[at + layout.V2_CRC_START + 1] ?? 0xff) < 0x80 &&
-  (bytes[at + layout.V2_CRC_START + 2] ?? 0xff) < 0x80 &&
-  (bytes[at + layout.V2_RECORDS_COUNT_POSITION] ?? 0xff) < 0x80
+const hasCrcOrRecords = (bytes: Uint8Array, at: number): boolean =>
+  isSet(bytes, at + layout.V2_CRC_POSITION) || isSet(bytes, at + layout.V2_RECORDS_COUNT_POSITION)
+
+/** Whether the four bytes of a number are not all 0. */
+const isSet = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0
+
+function firstNonZero(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (bytes[at] === 0) at++
+  return at
+}
 
 /** The CRC from `position` up to each mark; marks ascend. */
 function runningCrc(

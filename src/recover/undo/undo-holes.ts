@@ -21,12 +21,13 @@ import type { ReadHole } from './spans.ts'
 const MAX_ROUNDS = 6
 
 /**
- * `attempts`: gathers what came of the search inside damaged bytes.
+ * `first` is what arbitrate says of the input. `attempts`: gathers what came of the search inside damaged bytes.
  * `onHole` is called after each hole with its end, so that the caller can show progress or stop.
  */
 export async function arbitrateAndUndo(
   input: ArbitrationInput,
   checks: EntryChecks,
+  first: Arbitration,
   attempts: Attempts,
   onHole: (position: number) => Promise<void> | void,
 ): Promise<Arbitration> {
@@ -41,7 +42,7 @@ export async function arbitrateAndUndo(
   const refused = new Set<number>()
   const misplaced = new Set<number>()
   let repaired: readonly Run[] = []
-  let arbitration = settle(input)
+  let arbitration = putBack(input, first)
   let countsFromLoose = false
   for (let round = 0; round < MAX_ROUNDS; round++) {
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }

@@ -1,0 +1,46 @@
+/** Numbers, times and commands as a page shows them. */
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+const LATEST_DATE = 8_640_000_000_000_000n
+
+export function bytesText(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
+  const value = bytes / 1024 ** power
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power] ?? ''}`
+}
+
+/** With commas; not for what is copied into a command. */
+export const grouped = (value: number | bigint): string => value.toLocaleString('en-US')
+
+export const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
+  `${grouped(count)} ${Number(count) === 1 ? noun : many}`
+
+export const isTime = (time: bigint | null): time is bigint =>
+  time !== null && time >= 0n && time <= LATEST_DATE
+
+/** UTC; `unknown` where there is none. */
+export const timeText = (time: bigint | null): string =>
+  isTime(time)
+    ? new Date(Number(time))
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/(\.000)?Z$/, ' UTC')
+    : 'unknown'
+
+export const offsetsText = (first: bigint | null, last: bigint | null): string =>
+  first === null ? 'none' : last === null ? `from ${first} on` : `${first} to ${last}`
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/
+// eslint-disable-next-line no-control-regex -- what a shell's quotes do not show
+const CONTROL = /[\u0000-\u001f\u007f]/
+// eslint-disable-next-line no-control-regex -- the same, and what ends or escapes within $'…'
+const TO_ESCAPE = /[\u0000-\u001f\u007f'\\]/g
+
+/** One word for a POSIX shell; with control characters in the form of bash and zsh. */
+export function shellWord(text: string): string {
+  if (PLAIN_WORD.test(text)) return text
+  if (!CONTROL.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`
+  const escape = (character: string): string =>
+    `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return `$'${text.replaceAll(TO_ESCAPE, escape)}'`
+}

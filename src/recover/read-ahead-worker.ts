@@ -1,0 +1,59 @@
+/**
+ * A worker thread that looks ahead of the walk (read-ahead.ts). It takes pieces that nobody has taken yet, from behind,
+ * while the walk comes from the front, and tells what it finds in each.
+ */
+import { parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
+import { openFileSource } from '../bytes/file-source.ts'
+import { Window } from '../bytes/window.ts'
+import { CODECS_BY_NAME } from '../codec/load-codecs.ts'
+import type { DecodeOptions } from '../segment/decode-batch.ts'
+import type { AheadTask, Found } from './ahead-piece.ts'
+import { lookAhead, PIECE_FREE, PIECE_OF_THREAD } from './ahead-piece.ts'
+
+export interface PieceAnswer {
+  readonly id: number
+  readonly piece: number
+  readonly found: Found
+}
+
+/** The pieces that are still to be had, each taken when it is asked for. */
+function* takePieces({ claims, piecesAtOnce }: AheadTask): Generator<number> {
+  for (let start = 0; start < claims.length; start += piecesAtOnce) {
+    for (let piece = Math.min(start + piecesAtOnce, claims.length) - 1; piece >= start; piece--) {
+      if (Atomics.compareExchange(claims, piece, PIECE_FREE, PIECE_OF_THREAD) === PIECE_FREE)
+        yield piece
+    }
+  }
+}
+
+async function decodeOptions({ decoding }: AheadTask): Promise<DecodeOptions | null> {
+  return decoding && { ...decoding, codecs: await CODECS_BY_NAME[decoding.codecs]() }
+}
+
+async function serve(port: MessagePort, task: AheadTask): Promise<void> {
+  const { id, path, pieceBytes, sizeInBytes } = task
+  const decode = await decodeOptions(task)
+  const source = openFileSource(path)
+  try {
+    for (const piece of takePieces(task)) {
+      // A window of its own: what was unreadable in one piece says nothing about others.
+      const window = new Window(source)
+      const end = Math.min((piece + 1) * pieceBytes, sizeInBytes)
+      const found = lookAhead(window, piece * pieceBytes, end, decode)
+      window.release()
+      const answer: PieceAnswer = { id, piece, found }
+      port.postMessage(
+        answer,
+        found.stretches.map(({ numbers }) => numbers.buffer),
+      )
+    }
+  } finally {
+    source.close()
+  }
+}
+
+const port = parentPort
+port?.on('message', (task: AheadTask) => {
+  void serve(port, task)
+})
