@@ -26,7 +26,7 @@ export interface BlockSegment {
   readonly victim: { readonly position: number; readonly sizeInBytes: number }
 }
 
-const CODECS = {
+export const CODECS = {
   none: { bits: 0, compress: (plain: Uint8Array) => plain },
   snappy: { bits: 2, compress: xerialSnappy },
   lz4: { bits: 3, compress: lz4Frame },

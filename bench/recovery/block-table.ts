@@ -66,7 +66,8 @@ Wrong is a case whose output holds a batch with records that never was.
 
 *risked* is the sum, over all searches that were made, of the chance that something false is accepted: q × candidates / 2^32, also where nothing was
 found. A search that the limit did not allow risks nothing. *sd* is the standard deviation of the number of wrong cases that follows from it. At a
-raised chance there may be as many as were risked and three standard deviations more; many fewer would mean that the chance is stated too high.`
+raised chance there may be as many as were risked and three standard deviations more. There are fewer, because q is the share at worst: what stays
+destroyed beside a chance find mostly does not decode, least of all where records are small.`
 
 export function renderPage(command: string, tables: readonly BlockTable[]): string {
   const sections = tables.map(({ chance, tallies }) => {

@@ -2,6 +2,7 @@
 import type { SegmentReport } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
 
+type OpenTransaction = SegmentReport['transactions']['openAtEnd'][number]
 type LostMarker = SegmentReport['transactions']['lostMarkers'][number]
 
 export function lostMarkerLines(
@@ -18,6 +19,28 @@ export function lostMarkerLines(
     `      ${whatFollows(marker)}`,
     ...knownOutcome(marker),
     ...(effect === 'stays-open' ? howToEnd(marker, segment) : []),
+  ]
+}
+
+/** Only those whose end may be lost: any other is a transaction that the next segment goes on with. */
+export function openTransactionLines(
+  { producerId, producerEpoch, firstOffset, endMayBeIn }: OpenTransaction,
+  segment: Pick<SegmentReport, 'topic' | 'partition'>,
+  palette: Palette,
+): string[] {
+  if (endMayBeIn.length === 0) return []
+  const ranges = endMayBeIn.map(({ firstOffset: first, lastOffset: last }) =>
+    last === null ? `from offset ${first} on` : `offsets ${first} to ${last}`,
+  )
+  const candidates = endMayBeIn.flatMap((range) => range.candidates)
+  const outcome = candidates.includes('ABORT')
+    ? ''
+    : ' (a COMMIT, if it was there: the .txnindex lists no ABORT)'
+  return [
+    `  ${palette.warn('open transaction')} of producer ${producerId} epoch ${producerEpoch}, from offset ${firstOffset} on`,
+    `      its marker may have been among what is missing, ${ranges.join(' and ')}${outcome}`,
+    '      if no later segment ends it, read_committed consumers stop at its first offset',
+    ...howToEnd({ openFromOffset: firstOffset, candidates }, segment),
   ]
 }
 
@@ -43,7 +66,7 @@ function knownOutcome({ candidates, written }: LostMarker): string[] {
 
 /** TransactionsCommand's abort, which finds the producer by where its transaction began (brokers from 3.0 on). */
 function howToEnd(
-  { openFromOffset, candidates }: LostMarker,
+  { openFromOffset, candidates }: Pick<LostMarker, 'openFromOffset' | 'candidates'>,
   { topic, partition }: Pick<SegmentReport, 'topic' | 'partition'>,
 ): string[] {
   if (openFromOffset === null) return []

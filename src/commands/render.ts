@@ -2,7 +2,7 @@
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
-import { lostMarkerLines } from './render-markers.ts'
+import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
 
@@ -78,6 +78,8 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
   }
   for (const marker of segment.transactions.lostMarkers)
     lines.push(...lostMarkerLines(marker, segment, palette))
+  for (const open of segment.transactions.openAtEnd)
+    lines.push(...openTransactionLines(open, segment, palette))
   for (const note of segment.notes) lines.push(palette.dim(`  note: ${note}`))
   return lines.join('\n')
 }

@@ -6,8 +6,9 @@ import { isControl, isTransactional } from '../segment/record-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Damage } from './damage.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
+import type { OpenAtEnd } from './open-at-end.ts'
+import { openAtEnd } from './open-at-end.ts'
 import type {
-  OpenTransaction,
   ProducerView,
   SurveyEvidence,
   TransactionPlace,
@@ -36,7 +37,7 @@ export interface LostMarker {
 
 export interface TransactionFindings {
   readonly lostMarkers: readonly LostMarker[]
-  readonly openAtEnd: readonly OpenTransaction[]
+  readonly openAtEnd: readonly OpenAtEnd[]
 }
 
 /** A lost marker with what is needed to write another in its place. */
@@ -52,7 +53,7 @@ export interface LostMarkerFinding {
 
 export interface TransactionAnalysis {
   readonly lost: readonly LostMarkerFinding[]
-  readonly openAtEnd: readonly OpenTransaction[]
+  readonly openAtEnd: readonly OpenAtEnd[]
 }
 
 /** Reads the kept headers once, with the lost markers in their places. */
@@ -75,7 +76,7 @@ export function analyseTransactions(
     const listed = found === null ? listedIn(entry, survey) : [found]
     return listed.filter(({ marker: { offset } }) => !seen.has(offset) && seen.add(offset))
   })
-  return { lost, openAtEnd: survey.openAtEnd }
+  return { lost, openAtEnd: openAtEnd(diagnosis, survey, lost) }
 }
 
 /** Markers that went with other batches: the .txnindex still names those of aborted transactions. */

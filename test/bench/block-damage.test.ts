@@ -51,6 +51,13 @@ describe('bench: block damage', () => {
     })
   }
 
+  for (const only of [4817, 6942]) {
+    it(`case ${only}: a sector of the batch itself does not pass for the true one`, async () => {
+      const tally = await runBlocks(BLOCK_GROUPS[0]!, { ...options, seed: 1, only })
+      expect(tally).to.deep.include({ wrong: [], undos: 0 })
+    })
+  }
+
   it('sums what the searches risked, whatever the number of jobs', async () => {
     const [group] = BLOCK_GROUPS.slice(6)
     const work = { cases: 6, seed: 2, chance: 0.01, groups: [6], only: null, jobs: 1 }

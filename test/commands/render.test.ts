@@ -7,7 +7,7 @@ import {
   renderSegment,
   renderSummary,
 } from '../../src/commands/render.ts'
-import { lostMarkerLines } from '../../src/commands/render-markers.ts'
+import { lostMarkerLines, openTransactionLines } from '../../src/commands/render-markers.ts'
 import { damageOf, index, none, rangeOf, reportOf, segmentOf } from './sample-report.ts'
 
 const plain = createPalette(false)
@@ -150,6 +150,31 @@ describe('renderSegment', () => {
     ])
       expect(text).to.include(words)
     expect(text).to.not.include('harmless zeros')
+  })
+})
+
+describe('open transactions', () => {
+  const open = { producerId: 9n, producerEpoch: 2, firstOffset: 40n }
+  const place = { firstOffset: 50n, lastOffset: 59n }
+  const textOf = (endMayBeIn: Parameters<typeof openTransactionLines>[0]['endMayBeIn']): string =>
+    openTransactionLines({ ...open, endMayBeIn }, { topic: 'pay', partition: 3 }, plain).join('\n')
+
+  it('are told where their end may be lost, with the command that ends them', () => {
+    const text = textOf([
+      { ...place, candidates: ['ABORT', 'COMMIT'] },
+      { firstOffset: 70n, lastOffset: null, candidates: ['ABORT', 'COMMIT'] },
+    ])
+    expect(text).to.include('producer 9 epoch 2, from offset 40 on')
+    expect(text).to.include('missing, offsets 50 to 59 and from offset 70 on\n')
+    expect(text).to.match(/abort --topic pay --partition 3 --start-offset 40$/)
+  })
+
+  it('say what the .txnindex rules out', () => {
+    expect(textOf([{ ...place, candidates: ['COMMIT'] }])).to.include('lists no ABORT')
+  })
+
+  it('are not worth a word where nothing is missing', () => {
+    expect(textOf([])).to.equal('')
   })
 })
 

@@ -170,3 +170,76 @@ describe('--lost-marker', () => {
     expect(outcome.report.nextOffset).to.equal(7n)
   })
 })
+
+describe('transactions whose end may be in a hole', () => {
+  // Producer 5 begins at 4; its marker at 6 goes with the data at 7.
+  const steps = [
+    data(6n, 0),
+    abort(6n, 0),
+    data(6n, 0),
+    commit(6n, 0),
+    data(5n, 0),
+    data(6n, 0),
+    commit(5n, 0),
+    data(6n, 0),
+    abort(6n, 0),
+    data(6n, 0),
+    abort(6n, 0),
+  ]
+  const hole = { steps, target: 6, more: 1, strike: wholly }
+  const open = { producerId: 5n, producerEpoch: 0, firstOffset: 4n }
+  const range = { firstOffset: 6n, lastOffset: 7n }
+
+  it('are told with the offsets, and not as a lost marker', async () => {
+    const { report } = await run(hole)
+    expect(report.transactions).to.deep.equal({
+      lostMarkers: [],
+      openAtEnd: [{ ...open, endMayBeIn: [{ ...range, candidates: ['ABORT', 'COMMIT'] }] }],
+    })
+  })
+
+  it('can only have been committed where the .txnindex knows of no abort', async () => {
+    const aborted = [
+      [6n, 0n, 1n],
+      [6n, 5n, 8n],
+      [6n, 9n, 10n],
+    ] as const
+    const { report } = await run({ ...hole, beside: { aborted } })
+    expect(report.transactions.openAtEnd).to.deep.equal([
+      { ...open, endMayBeIn: [{ ...range, candidates: ['COMMIT'] }] },
+    ])
+  })
+
+  it('are not told twice where the .txnindex names the marker', async () => {
+    const aborted = [
+      [6n, 0n, 1n],
+      [5n, 4n, 6n],
+      [6n, 5n, 8n],
+      [6n, 9n, 10n],
+    ] as const
+    const { report } = await run({ ...hole, beside: { aborted } })
+    expect(report.transactions.lostMarkers).to.have.length(1)
+    expect(report.transactions.lostMarkers[0]).to.deep.include({ offset: 6n, producerId: 5n })
+    expect(report.transactions.openAtEnd).to.deep.equal([{ ...open, endMayBeIn: [] }])
+  })
+
+  it('are only open where the hole lies before them, or nothing is missing', async () => {
+    const later = [...steps, data(5n, 0)]
+    const { report } = await run({ ...hole, steps: later, target: 0, more: 0 })
+    expect(report.transactions.openAtEnd).to.deep.equal([
+      { ...open, firstOffset: 11n, endMayBeIn: [] },
+    ])
+  })
+
+  it('may have ended behind a log whose end nothing tells', async () => {
+    const garbled = (batch: Uint8Array): void => {
+      batch.fill(0x7f)
+    }
+    const { report } = await run({ steps: steps.slice(0, 8), target: 6, more: 1, strike: garbled })
+    const mayBeIn = [{ firstOffset: 6n, lastOffset: null, candidates: ['ABORT', 'COMMIT'] }]
+    expect(report.transactions.openAtEnd).to.have.deep.members([
+      { ...open, endMayBeIn: mayBeIn },
+      { producerId: 6n, producerEpoch: 0, firstOffset: 5n, endMayBeIn: mayBeIn },
+    ])
+  })
+})

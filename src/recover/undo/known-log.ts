@@ -15,7 +15,7 @@ export interface KnownLog {
 export interface EntryChecks {
   /**
    * Puts a stretch right from the inside. `log`: what is known of the whole segment by now. `falseMatchBefore`: what
-   * was risked on a stretch from the same place on, to another end.
+   * other readings of these bytes have risked.
    */
   readonly undoStretch: (
     stretch: BrokenStretch,

@@ -1,5 +1,4 @@
 /** Puts the ladder of rungs (recover/rungs) to one stretch of a hole: what it is given, and what its answer becomes. */
-import { SECTOR_BYTES } from '../rungs/false-match.ts'
 import type { Window } from '../../bytes/window.ts'
 import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import * as layout from '../../segment/layout.ts'
@@ -10,10 +9,10 @@ import { classifyBytes } from '../classify-bytes.ts'
 import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
-import type { SectorSource } from '../rungs/rung.ts'
 import { NOTHING_FITS, undoEntry } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
+import { otherSectors } from './other-sectors.ts'
 
 export interface UndoLimits extends DecodeOptions {
   /** Largest accepted chance that an undo is wrong. */
@@ -27,9 +26,6 @@ export interface UndoLimits extends DecodeOptions {
 
 /** A damaged batch is held in memory, twice, while it is worked on; a larger one is not looked into. */
 const MAX_ENTRY_BYTES = 64 * 1024 * 1024
-
-/** True bytes are looked for in the damaged places of the segment; past this much of them in the first ones only. */
-const MAX_OTHER_BYTES = 16 * 1024 * 1024
 
 /**
  * Looks for the entry that stands in the stretch, with its damage undone. `falseMatchBefore`: what was risked on these
@@ -67,7 +63,7 @@ export function undoStretch(
         opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
         opaqueSpansSoFar: (damaged, header) => opaqueSpansSoFar(damaged, header, limits),
         falseMatchBefore: falseMatchTried,
-        otherSectors: () => otherSectors(window, holes),
+        otherSectors: () => otherSectors(window, holes, stretch),
       },
     )
     const { undo } = result
@@ -181,20 +177,4 @@ export function whatItWas(
     message: found?.message ?? 'the bytes do not match their CRC',
     changes,
   }
-}
-
-/** Whole sectors of all damaged places: what was written to the wrong place lies in one of them. */
-function otherSectors(window: Window, holes: readonly OpenHole[]): SectorSource | null {
-  const stretches: { position: number; bytes: Uint8Array }[] = []
-  let [total, read] = [0, 0]
-  for (const hole of holes) {
-    const position = Math.max(read, hole.position - (hole.position % SECTOR_BYTES))
-    const end = Math.min(window.source.size, Math.ceil(hole.end / SECTOR_BYTES) * SECTOR_BYTES)
-    if (end <= position) continue
-    total += end - position
-    if (total > MAX_OTHER_BYTES) break
-    stretches.push({ position, bytes: window.copy(position, end - position) })
-    read = end
-  }
-  return stretches.length === 0 ? null : { stretches }
 }
