@@ -36,7 +36,7 @@ async function runPlain([name, ...words]: readonly string[]): Promise<number | n
     import('./src/commands/plain-arguments.ts'),
   ])
   const command = COMMANDS.find((each) => each.name === name)
-  if (command === undefined) return null
+  if (command === undefined || command.operand !== undefined) return null
   const parsed = parsePlainArguments(words, { ...COMMON_OPTIONS, ...(await command.options()) })
   return parsed === null ? null : await (await command.load())(parsed as never, terminal)
 }

@@ -31,12 +31,13 @@ describe('package.json', () => {
     expect(manifest['sideEffects']).to.equal(false)
   })
 
-  it('installs one command', () => {
+  it('installs one command and its manual page', () => {
     expect(manifest['bin']).to.deep.equal({ kmend: 'dist/cli.js' })
+    expect(manifest['man']).to.equal('./man/kmend.1')
   })
 
   it('publishes what was built and what is to be read, no sources and no tests', () => {
-    expect(manifest['files']).to.deep.equal(['dist', 'schema', 'docs', 'CHANGELOG.md'])
+    expect(manifest['files']).to.deep.equal(['dist', 'schema', 'docs', 'man', 'CHANGELOG.md'])
   })
 
   it('needs these six packages at run time, at exact versions', () => {

@@ -25,16 +25,17 @@ export async function createCommandLine(
     .options(COMMON_OPTIONS)
   for (const command of COMMANDS) {
     const options = await command.options()
-    const positional = {
-      type: 'string',
-      array: true,
-      demandOption: true,
-      describe: command.paths,
-    } as const
+    const { operand } = command
+    const positional = { type: 'string', demandOption: true, describe: command.paths } as const
     parser.command(
-      `${command.name} <paths..>`,
+      `${command.name} ${operand === undefined ? '<paths..>' : `<${operand.name}>`}`,
       command.describe,
-      (each) => each.positional('paths', positional).options(options),
+      (each) => {
+        each.options(options)
+        return operand === undefined
+          ? each.positional('paths', { ...positional, array: true })
+          : each.positional(operand.name, { ...positional, choices: operand.choices })
+      },
       async (parsed) => {
         await run(command, parsed)
       },

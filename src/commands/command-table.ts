@@ -5,13 +5,24 @@
 import type { Options } from 'yargs'
 import type { Terminal } from './common.ts'
 
-export type OptionTable = Readonly<Record<string, Options>>
+export interface TableOption extends Options {
+  /** What a shell offers as its value; a free text where it is absent and there are no choices. */
+  readonly completes?: 'file' | 'directory'
+}
+
+export type OptionTable = Readonly<Record<string, TableOption>>
+
+/** The shells that `kmend completion` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
 
 export interface Command {
   readonly name: string
   readonly describe: string
   /** What its paths may be. */
   readonly paths: string
+  /** Where the command takes one word of a closed set in place of paths. */
+  readonly operand?: { readonly name: string; readonly choices: readonly string[] }
   readonly options: () => OptionTable | Promise<OptionTable>
   /** The arguments are those of `options`, in camel case, with `paths` and the common ones. */
   readonly load: () => Promise<(args: never, terminal: Terminal) => Promise<number>>
@@ -26,12 +37,12 @@ const withValue = (describe: string): Options => ({
   requiresArg: true,
   describe,
 })
+const folder = (describe: string): TableOption => ({ ...text(describe), completes: 'directory' })
+const file = (describe: string): TableOption => ({ ...withValue(describe), completes: 'file' })
 
 const reportFiles: OptionTable = {
-  html: withValue('Write the report as one HTML page into this file too'),
-  metrics: withValue(
-    "Write figures for Prometheus (node_exporter's textfile collector) into this file",
-  ),
+  html: file('Write the report as one HTML page into this file too'),
+  metrics: file("Write figures for Prometheus (node_exporter's textfile collector) into this file"),
 }
 
 const codecs: Options = {
@@ -49,7 +60,7 @@ const scanOptions = (): OptionTable => ({
 })
 
 const repairOptions = (): OptionTable => ({
-  out: text('The output folder: new or empty'),
+  out: folder('The output folder: new or empty'),
   shallow: flag('CRC only, do not decode records'),
   'keep-undecodable': flag('Leave batches that do not decode in the output'),
   undo: {
@@ -90,7 +101,7 @@ const repairOptions = (): OptionTable => ({
 })
 
 const reindexOptions = (): OptionTable => ({
-  out: { type: 'string', demandOption: true, describe: 'The output folder: new or empty' },
+  out: { ...folder('The output folder: new or empty'), demandOption: true },
   force: flag('Replace an earlier output of kmend'),
 })
 
@@ -158,5 +169,13 @@ export const COMMANDS: readonly Command[] = [
     paths: LOGS,
     options: () => ({ 'show-secrets': flag('Print the values of passwords and the like') }),
     load: async () => (await import('./metadata.ts')).metadata,
+  },
+  {
+    name: 'completion',
+    describe: 'Print the script by which a shell completes command lines of kmend',
+    paths: 'Which shell the script is for',
+    operand: { name: 'shell', choices: SHELLS },
+    options: () => ({}),
+    load: async () => (await import('./completion.ts')).completion,
   },
 ]

@@ -8,6 +8,7 @@ import type { DumpFilter, HeaderCondition } from '../dump/filter.ts'
 import { needsRecords } from '../dump/filter.ts'
 import type { InternalTopic } from '../topics/internal-topics.ts'
 import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
+import type { OptionTable } from './command-table.ts'
 import type { CommonArguments } from './common.ts'
 import { parseSize } from './common.ts'
 
@@ -47,14 +48,17 @@ export interface DumpArguments extends CommonArguments {
 const flag = (describe: string): Options => ({ type: 'boolean', default: false, describe })
 const text = (describe: string): Options => ({ type: 'string', requiresArg: true, describe })
 
-export const DUMP_OPTIONS: Readonly<Record<string, Options>> = {
+export const DUMP_OPTIONS: OptionTable = {
   format: {
     choices: DUMP_FORMATS,
     default: 'text',
     describe:
       "text has the lines of kafka-dump-log; the others one record a row (--json is ndjson's short form)",
   },
-  out: text('The file to write, a new one; for parquet, which does not go to stdout'),
+  out: {
+    ...text('The file to write, a new one; for parquet, which does not go to stdout'),
+    completes: 'file',
+  },
   'deep-iteration': flag('Decode the records of each batch'),
   'print-data-log': flag('Print keys and values too (implies --deep-iteration)'),
   'skip-record-metadata': flag('Only keys and values in the lines of records'),
