@@ -4,6 +4,9 @@ import { pathKind, readSmallFile } from '../bytes/file-directory.ts'
 import { createOutputFile, moveIntoPlace, removeTree } from '../bytes/file-output.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
+import type { AvroType } from '../dump/avro-type.ts'
+import { parseAvroSchema } from '../dump/avro-type.ts'
+import { lenientText } from '../dump/bytes-text.ts'
 import type { DumpFile } from '../dump/dump-file.ts'
 import { partitionSegments, resolveDumpFiles } from '../dump/dump-file.ts'
 import { dumpLog } from '../dump/dump-log.ts'
@@ -45,7 +48,9 @@ interface Run {
 
 /** Returns the exit code: 0 also where damage was shown, 1 when something could not be read. */
 export async function dump(args: DumpArguments, terminal: Terminal): Promise<number> {
-  const { options, amount, out } = parseDumpArguments(args)
+  const { options: plain, amount, out, schemas } = parseDumpArguments(args)
+  const [keySchema, valueSchema] = [await schemaIn(schemas.key), await schemaIn(schemas.value)]
+  const options = { ...plain, keySchema, valueSchema }
   const files = args.paths.flatMap(resolveDumpFiles)
   const odd = files.find((file) => !isLog(file))
   if (odd !== undefined && (options.format === 'csv' || options.format === 'parquet'))
@@ -75,6 +80,14 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
     for (const line of findings.flatMap((each) => each.lines())) terminal.stderr.write(`${line}\n`)
   for (const error of errors) terminal.stderr.write(`kmend: ${error}\n`)
   return errors.length > 0 ? 1 : 0
+}
+
+/** Throws InvalidArgumentError where there is no such file, or no schema in it. */
+async function schemaIn(path: string | null): Promise<AvroType | null> {
+  if (path === null) return null
+  const bytes = readSmallFile(path)
+  if (bytes === null) throw new InvalidArgumentError(`${path}: no such file`)
+  return await parseAvroSchema(lenientText(bytes), path)
 }
 
 async function showAll(
