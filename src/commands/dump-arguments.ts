@@ -89,7 +89,7 @@ export const DUMP_OPTIONS: Readonly<Record<string, Options>> = {
   committed: flag('Only what a read_committed consumer would get'),
   where: { choices: ['damaged'], describe: 'Only damage' },
   limit: text('Stop after so many records (batches, where records are not decoded)'),
-  tail: text('Only the last so many; reads the input twice'),
+  tail: text('Only the last so many; reads the input more than once'),
   'max-bytes': text('Only batches within the first so many bytes of each log'),
 }
 

@@ -144,7 +144,11 @@ const SILENT: Output = {
   flush: () => Promise.resolve(),
 }
 
-/** The last N are all but the first few: a first pass counts how many there are. */
+/**
+ * The last N are all but the first few: a first pass counts how many there are, by the headers as far as they tell it.
+ * A batch that does not decode has none of the records that its header counts, so where fewer than N would be shown,
+ * all are counted again by decoding.
+ */
 async function quotaFor(
   run: Run,
   files: readonly DumpFile[],
@@ -152,14 +156,22 @@ async function quotaFor(
   errors: string[],
 ): Promise<Quota> {
   if (tail === null) return new Quota(0, limit ?? Infinity)
-  const counting = new Quota(Infinity, Infinity)
-  for (const file of files.filter(isLog))
-    await collectErrors(errors, async () => {
-      await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, counting)
-    })
-  // What could not be read is said by the pass that shows.
-  errors.length = 0
-  return new Quota(Math.max(0, counting.counted - tail), tail)
+  const count = async (quota: Quota): Promise<Quota> => {
+    for (const file of files.filter(isLog))
+      await collectErrors(errors, async () => {
+        await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, quota)
+      })
+    // What could not be read is said by the pass that shows.
+    errors.length = 0
+    return quota
+  }
+  const skipFor = ({ counted }: Quota): number => Math.max(0, counted - tail)
+  const quick = await count(new Quota(Infinity, Infinity))
+  if (!quick.isByHeaders) return new Quota(skipFor(quick), tail)
+  const trial = await count(new Quota(skipFor(quick), tail))
+  if (trial.shown === Math.min(tail, quick.counted)) return new Quota(skipFor(quick), tail)
+  const exact = await count(new Quota(Infinity, Infinity, false))
+  return new Quota(skipFor(exact), tail, false)
 }
 
 async function withFile<T>(path: string, use: (window: Window) => Promise<T>): Promise<T> {
