@@ -11,7 +11,7 @@ import type { AvroType } from './avro-type.ts'
 import type { Encoded } from './bytes-text.ts'
 import type { DumpFile } from './dump-file.ts'
 import type { BytesFormat, DumpOptions } from './dump-options.ts'
-import { cellsOf, headersJson, sequenceOf } from './record-cells.ts'
+import { cellsOf, headersJson, schemaIdsOf, sequenceOf } from './record-cells.ts'
 import type { Rows } from './rows.ts'
 import { codecName, timestampType } from './text-lines.ts'
 
@@ -189,7 +189,9 @@ function parquetRows(
       return add(row, 0)
     },
     record(record, { header }) {
-      const cells = cellsOf(record, header, options)
+      // Bytes that stay bytes are not made into text in vain.
+      const cells =
+        keyIsText || valueIsText ? cellsOf(record, header, options) : schemaIdsOf(record, header)
       const row = {
         type: 'record',
         ...place,

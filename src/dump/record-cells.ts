@@ -11,7 +11,7 @@ import { encodeBytes, lenientText } from './bytes-text.ts'
 import type { AvroType } from './avro-type.ts'
 import type { BytesFormat, DumpOptions } from './dump-options.ts'
 import type { SchemaView } from './schema-view.ts'
-import { NO_VIEW, viewBySchema } from './schema-view.ts'
+import { likelySchemaId, NO_VIEW, viewBySchema } from './schema-view.ts'
 
 const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 
@@ -57,6 +57,19 @@ export function cellsOf(record: Record, header: BatchHeader, options: DumpOption
       ...NO_SCHEMA,
     }
   return { key: encode(decoded.key), value: encode(decoded.payload), ...NO_SCHEMA }
+}
+
+/** As `cellsOf`, of keys and values that stay bytes. */
+export function schemaIdsOf({ key, value }: Record, header: BatchHeader): Cells {
+  const idOf = (bytes: Uint8Array | null): number | null =>
+    bytes === null || isControl(header) ? null : likelySchemaId(bytes)
+  return {
+    key: null,
+    value: null,
+    keySchemaId: idOf(key),
+    valueSchemaId: idOf(value),
+    message: null,
+  }
 }
 
 function cellsBySchema({ key, value }: Record, options: DumpOptions): Cells {

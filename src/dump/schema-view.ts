@@ -46,8 +46,10 @@ export function viewBySchema(
   format: BytesFormat,
   schema: AvroType | null,
 ): SchemaView {
-  if (schema === null)
-    return format === 'auto' ? { ...NO_VIEW, schemaId: likelySchemaId(bytes) } : NO_VIEW
+  if (schema === null) {
+    const schemaId = format === 'auto' ? likelySchemaId(bytes) : null
+    return schemaId === null ? NO_VIEW : { ...NO_VIEW, schemaId }
+  }
   const framed = framedId(bytes)
   const inner = framed === null ? null : avroJson(bytes.subarray(FRAMING_BYTES), schema)
   if (inner?.ok === true) return { schemaId: framed, json: inner.json, problem: null }
