@@ -20,6 +20,8 @@ export interface DumpArguments extends CommonArguments {
   readonly batches: boolean
   readonly keyFormat: BytesFormat
   readonly valueFormat: BytesFormat
+  readonly schema?: string | undefined
+  readonly keySchema?: string | undefined
   readonly offsetsDecoder: boolean
   readonly transactionLogDecoder: boolean
   readonly clusterMetadataDecoder: boolean
@@ -69,6 +71,8 @@ export const DUMP_OPTIONS: OptionTable = {
     describe: 'How keys print; auto is text, and base64 in ndjson and csv where they are no UTF-8',
   },
   'value-format': { choices: BYTES_FORMATS, default: 'auto', describe: 'How values print' },
+  schema: text('An Avro schema (.avsc) to decode values by (implies --print-data-log)'),
+  'key-schema': text('An Avro schema (.avsc) to decode keys by (implies --print-data-log)'),
   'offsets-decoder': flag('The records are those of __consumer_offsets'),
   'transaction-log-decoder': flag('The records are those of __transaction_state'),
   'cluster-metadata-decoder': flag('The records are those of __cluster_metadata or a .checkpoint'),
@@ -89,7 +93,7 @@ export const DUMP_OPTIONS: OptionTable = {
   committed: flag('Only what a read_committed consumer would get'),
   where: { choices: ['damaged'], describe: 'Only damage' },
   limit: text('Stop after so many records (batches, where records are not decoded)'),
-  tail: text('Only the last so many; reads the input twice'),
+  tail: text('Only the last so many; reads the input more than once'),
   'max-bytes': text('Only batches within the first so many bytes of each log'),
 }
 
@@ -185,18 +189,43 @@ function outFor(format: DumpFormat, out: string | undefined): string | null {
   return out ?? null
 }
 
-/** Throws InvalidArgumentError for what does not fit together. */
+/** Where the schemas of keys and values are; null for none. */
+export interface SchemaPaths {
+  readonly key: string | null
+  readonly value: string | null
+}
+
+function schemaPaths(args: DumpArguments, decoder: InternalTopic | null): SchemaPaths {
+  const asked = [
+    ['--schema', args.schema, '--value-format', args.valueFormat],
+    ['--key-schema', args.keySchema, '--key-format', args.keyFormat],
+  ] as const
+  for (const [name, path, formatName, format] of asked) {
+    if (path === undefined) continue
+    if (decoder !== null)
+      throw new InvalidArgumentError(`${name} and the decoder of ${decoder} exclude each other`)
+    if (format !== 'auto')
+      throw new InvalidArgumentError(`${name} and ${formatName} ${format} exclude each other`)
+    if (args.batches) throw new InvalidArgumentError(`${name} and --batches exclude each other`)
+  }
+  return { key: args.keySchema ?? null, value: args.schema ?? null }
+}
+
+/** Throws InvalidArgumentError for what does not fit together. The schemas are yet to be read. */
 export function parseDumpArguments(args: DumpArguments): {
   readonly options: DumpOptions
   readonly amount: Amount
   /** Where a parquet file goes; null for the formats that go to stdout. */
   readonly out: string | null
+  readonly schemas: SchemaPaths
 } {
   const filter = filterOf(args)
   const decoder = decoderOf(args)
   const format = args.json ? 'ndjson' : args.format
   const rowsOfRecords = format !== 'text' && !args.batches
-  const contents = args.printDataLog || decoder !== null || rowsOfRecords
+  const schemas = schemaPaths(args, decoder)
+  const hasSchema = schemas.key !== null || schemas.value !== null
+  const contents = args.printDataLog || decoder !== null || hasSchema || rowsOfRecords
   const amount = { limit: count('limit', args.limit), tail: count('tail', args.tail) }
   if (amount.limit !== null && amount.tail !== null)
     throw new InvalidArgumentError('--limit and --tail exclude each other')
@@ -208,11 +237,13 @@ export function parseDumpArguments(args: DumpArguments): {
     keyFormat: args.keyFormat,
     valueFormat: args.valueFormat,
     decoder,
+    keySchema: null,
+    valueSchema: null,
     showSecrets: args.showSecrets,
     filter,
     codecs: defaultCodecs,
     maxDecompressedBytes: parseSize(args.maxDecompressed),
     maxBytes: args.maxBytes === undefined ? Infinity : parseSize(args.maxBytes),
   }
-  return { options, amount, out: outFor(format, args.out) }
+  return { options, amount, out: outFor(format, args.out), schemas }
 }

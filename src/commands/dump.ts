@@ -4,6 +4,9 @@ import { pathKind, readSmallFile } from '../bytes/file-directory.ts'
 import { createOutputFile, moveIntoPlace, removeTree } from '../bytes/file-output.ts'
 import { openFileSource } from '../bytes/file-source.ts'
 import { Window } from '../bytes/window.ts'
+import type { AvroType } from '../dump/avro-type.ts'
+import { parseAvroSchema } from '../dump/avro-type.ts'
+import { lenientText } from '../dump/bytes-text.ts'
 import type { DumpFile } from '../dump/dump-file.ts'
 import { partitionSegments, resolveDumpFiles } from '../dump/dump-file.ts'
 import { dumpLog } from '../dump/dump-log.ts'
@@ -45,7 +48,9 @@ interface Run {
 
 /** Returns the exit code: 0 also where damage was shown, 1 when something could not be read. */
 export async function dump(args: DumpArguments, terminal: Terminal): Promise<number> {
-  const { options, amount, out } = parseDumpArguments(args)
+  const { options: plain, amount, out, schemas } = parseDumpArguments(args)
+  const [keySchema, valueSchema] = [await schemaIn(schemas.key), await schemaIn(schemas.value)]
+  const options = { ...plain, keySchema, valueSchema }
   const files = args.paths.flatMap(resolveDumpFiles)
   const odd = files.find((file) => !isLog(file))
   if (odd !== undefined && (options.format === 'csv' || options.format === 'parquet'))
@@ -75,6 +80,14 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
     for (const line of findings.flatMap((each) => each.lines())) terminal.stderr.write(`${line}\n`)
   for (const error of errors) terminal.stderr.write(`kmend: ${error}\n`)
   return errors.length > 0 ? 1 : 0
+}
+
+/** Throws InvalidArgumentError where there is no such file, or no schema in it. */
+async function schemaIn(path: string | null): Promise<AvroType | null> {
+  if (path === null) return null
+  const bytes = readSmallFile(path)
+  if (bytes === null) throw new InvalidArgumentError(`${path}: no such file`)
+  return await parseAvroSchema(lenientText(bytes), path)
 }
 
 async function showAll(
@@ -131,7 +144,11 @@ const SILENT: Output = {
   flush: () => Promise.resolve(),
 }
 
-/** The last N are all but the first few: a first pass counts how many there are. */
+/**
+ * The last N are all but the first few: a first pass counts how many there are, by the headers as far as they tell it.
+ * A batch that does not decode has none of the records that its header counts, so where fewer than N would be shown,
+ * all are counted again by decoding.
+ */
 async function quotaFor(
   run: Run,
   files: readonly DumpFile[],
@@ -139,14 +156,22 @@ async function quotaFor(
   errors: string[],
 ): Promise<Quota> {
   if (tail === null) return new Quota(0, limit ?? Infinity)
-  const counting = new Quota(Infinity, Infinity)
-  for (const file of files.filter(isLog))
-    await collectErrors(errors, async () => {
-      await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, counting)
-    })
-  // What could not be read is said by the pass that shows.
-  errors.length = 0
-  return new Quota(Math.max(0, counting.counted - tail), tail)
+  const count = async (quota: Quota): Promise<Quota> => {
+    for (const file of files.filter(isLog))
+      await collectErrors(errors, async () => {
+        await showLog({ ...run, output: SILENT, findings: [], rowsOf: () => NO_ROWS }, file, quota)
+      })
+    // What could not be read is said by the pass that shows.
+    errors.length = 0
+    return quota
+  }
+  const skipFor = ({ counted }: Quota): number => Math.max(0, counted - tail)
+  const quick = await count(new Quota(Infinity, Infinity))
+  if (!quick.isByHeaders) return new Quota(skipFor(quick), tail)
+  const trial = await count(new Quota(skipFor(quick), tail))
+  if (trial.shown === Math.min(tail, quick.counted)) return new Quota(skipFor(quick), tail)
+  const exact = await count(new Quota(Infinity, Infinity, false))
+  return new Quota(skipFor(exact), tail, false)
 }
 
 async function withFile<T>(path: string, use: (window: Window) => Promise<T>): Promise<T> {

@@ -87,8 +87,8 @@ export function plainText(bytes: Uint8Array, format: BytesFormat): string {
 
 /** A value for NDJSON and CSV, with the form it came out in. */
 export interface Encoded {
-  /** What the form is: `json` is a JSON text. */
-  readonly form: 'text' | 'hex' | 'base64' | 'json'
+  /** What the form is: `json` and `avro` are JSON texts. */
+  readonly form: 'text' | 'hex' | 'base64' | 'json' | 'avro'
   readonly text: string
 }
 

@@ -1,8 +1,8 @@
 /** CSV (RFC 4180, with LF): one row a record or (without their decoding) a batch, and one for each damage. */
 import { isControl, isTransactional } from '../segment/record-batch.ts'
-import type { Encoded } from './bytes-text.ts'
 import type { DumpFile } from './dump-file.ts'
 import type { DumpOptions } from './dump-options.ts'
+import type { Cells } from './record-cells.ts'
 import { cellsOf, headersJson, sequenceOf } from './record-cells.ts'
 import type { Rows } from './rows.ts'
 import { codecName, timestampType } from './text-lines.ts'
@@ -34,6 +34,8 @@ const COLUMNS = [
   'headers',
   'reason',
   'message',
+  'keySchemaId',
+  'valueSchemaId',
 ] as const
 type Column = (typeof COLUMNS)[number]
 type Row = Readonly<Partial<Record<Column, string | number | bigint | boolean | null>>>
@@ -50,11 +52,14 @@ function cell(value: Row[Column]): string {
 
 const line = (row: Row): string => `${COLUMNS.map((column) => cell(row[column])).join(',')}\n`
 
-const forms = (key: Encoded | null, value: Encoded | null): Row => ({
+const contents = ({ key, value, keySchemaId, valueSchemaId, message }: Cells): Row => ({
   key: key?.text ?? null,
   keyForm: key?.form ?? null,
   value: value?.text ?? null,
   valueForm: value?.form ?? null,
+  keySchemaId,
+  valueSchemaId,
+  message,
 })
 
 export function csvRows(options: DumpOptions, { path, topicPartition }: DumpFile): Rows {
@@ -88,7 +93,6 @@ export function csvRows(options: DumpOptions, { path, topicPartition }: DumpFile
       })
     },
     record(record, { header }) {
-      const { key, value } = cellsOf(record, header, options)
       const { position, partitionLeaderEpoch, producerId, producerEpoch } = header
       return line({
         type: 'record',
@@ -104,7 +108,7 @@ export function csvRows(options: DumpOptions, { path, topicPartition }: DumpFile
         isTransactional: isTransactional(header),
         isControl: isControl(header),
         compression: codecName(header),
-        ...forms(key, value),
+        ...contents(cellsOf(record, header, options)),
         headers: headersJson(record.headers),
       })
     },

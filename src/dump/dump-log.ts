@@ -8,7 +8,14 @@ import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import { codecBits, isLegacy } from '../segment/record-batch.ts'
 import type { DumpOptions } from './dump-options.ts'
-import { damageMatches, hasRange, matches, mayMatch, needsRecords } from './filter.ts'
+import {
+  damageMatches,
+  hasRange,
+  matches,
+  mayMatch,
+  needsRecords,
+  offsetsMayMatch,
+} from './filter.ts'
 import { innerChecksums } from './inner-checksums.ts'
 import type { Quota } from './quota.ts'
 import type { Rows } from './rows.ts'
@@ -50,7 +57,8 @@ export function* dumpLog(task: DumpTask): Generator<string | null, DumpEnd> {
       if (header.position + header.sizeInBytes > options.maxBytes) return { trailingBytes: 0 }
       goodEnd = header.position + header.sizeInBytes
       if (mayMatch(filter, header, task.outcomes)) yield* showBatch(task, header)
-      else if (filter.onlyDamaged && options.deep) yield* showUndecodable(task, header)
+      else if (filter.onlyDamaged && options.deep && offsetsMayMatch(filter, header))
+        yield* showUndecodable(task, header)
       yield null
     }
   }

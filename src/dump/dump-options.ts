@@ -1,6 +1,7 @@
 /** What a dump shows, and how. */
 import type { Codecs } from '../codec/codec.ts'
 import type { InternalTopic } from '../topics/internal-topics.ts'
+import type { AvroType } from './avro-type.ts'
 import type { DumpFilter } from './filter.ts'
 
 export const DUMP_FORMATS = ['text', 'ndjson', 'csv', 'parquet'] as const
@@ -21,6 +22,9 @@ export interface DumpOptions {
   readonly valueFormat: BytesFormat
   /** The internal topic whose records to decode; null for the records of any other. */
   readonly decoder: InternalTopic | null
+  /** The Avro schema of keys, of values; null for none. Only without a decoder, and where the format is `auto`. */
+  readonly keySchema: AvroType | null
+  readonly valueSchema: AvroType | null
   readonly showSecrets: boolean
   readonly filter: DumpFilter
   readonly codecs: Codecs

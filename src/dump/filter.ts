@@ -7,6 +7,7 @@ import { isControl, isLegacy, isLogAppendTime, isTransactional } from '../segmen
 import type { Record } from '../segment/record.ts'
 import { lenientText } from './bytes-text.ts'
 import type { TransactionOutcomes } from './transaction-outcomes.ts'
+import type { DamageItem } from './walk-log.ts'
 
 export interface HeaderCondition {
   readonly key: string
@@ -70,11 +71,8 @@ export function mayMatch(
   header: BatchHeader,
   outcomes: TransactionOutcomes | null,
 ): boolean {
-  if (filter.onlyDamaged) return false
-  const { fromOffset, toOffset, fromTime, toTime, producerId } = filter
-  if (fromOffset !== null && header.lastOffset < fromOffset) return false
-  // A wrapper of magic 0 or 1 tells only its last offset.
-  if (toOffset !== null && header.baseOffsetKnown && header.baseOffset > toOffset) return false
+  if (filter.onlyDamaged || !offsetsMayMatch(filter, header)) return false
+  const { fromTime, toTime, producerId } = filter
   if (producerId !== null && header.producerId !== producerId) return false
   if (filter.control !== isControl(header) && (filter.control || filter.tombstones)) return false
   if (filter.outcome !== null && !hasOutcome(filter.outcome, header, outcomes)) return false
@@ -82,6 +80,16 @@ export function mayMatch(
   // The largest time of an emptied or damaged batch says nothing when it is -1.
   if (fromTime !== null && header.maxTimestamp >= 0n && header.maxTimestamp < fromTime) return false
   return !(toTime !== null && isLogAppendTime(header) && header.maxTimestamp > toTime)
+}
+
+/** False when no offset of the batch is within what was asked for. */
+export function offsetsMayMatch(
+  { fromOffset, toOffset }: DumpFilter,
+  header: BatchHeader,
+): boolean {
+  if (fromOffset !== null && header.lastOffset < fromOffset) return false
+  // A wrapper of magic 0 or 1 tells only its last offset.
+  return !(toOffset !== null && header.baseOffsetKnown && header.baseOffset > toOffset)
 }
 
 function hasOutcome(
@@ -120,8 +128,10 @@ export function matches(filter: DumpFilter, record: Record): boolean {
 /** Whether damaged bytes are within what was asked for; where nothing tells their offsets, they are. */
 export function damageMatches(
   filter: DumpFilter,
-  item: { readonly offsetBefore: bigint | null; readonly offsetAfter: bigint | null },
+  item: Pick<DamageItem, 'claim' | 'isProven' | 'offsetBefore' | 'offsetAfter'>,
 ): boolean {
+  // A whole batch in the wrong place has offsets of its own.
+  if (item.isProven && item.claim !== null) return offsetsMayMatch(filter, item.claim)
   const { fromOffset, toOffset } = filter
   if (fromOffset !== null && item.offsetAfter !== null && item.offsetAfter <= fromOffset)
     return false

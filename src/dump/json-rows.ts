@@ -5,13 +5,14 @@ import { jsonString } from '../topics/message-value.ts'
 import type { Encoded } from './bytes-text.ts'
 import type { DumpFile } from './dump-file.ts'
 import type { DumpOptions } from './dump-options.ts'
+import type { Cells } from './record-cells.ts'
 import { cellsOf, controlJson, headersJson, jsonInteger, sequenceOf } from './record-cells.ts'
 import type { Rows } from './rows.ts'
 import { codecName, timestampType } from './text-lines.ts'
 
 const cellJson = (name: string, cell: Encoded | null): string => {
   if (cell === null) return `"${name}":null,"${name}Form":null`
-  const text = cell.form === 'json' ? cell.text : JSON.stringify(cell.text)
+  const text = cell.form === 'json' || cell.form === 'avro' ? cell.text : JSON.stringify(cell.text)
   return `"${name}":${text},"${name}Form":"${cell.form}"`
 }
 
@@ -19,6 +20,12 @@ const integers = (fields: Readonly<Record<string, bigint | number | null>>): str
   Object.entries(fields)
     .map(([name, value]) => `"${name}":${value === null ? 'null' : jsonInteger(value)}`)
     .join(',')
+
+/** Only where there is something: most logs know no schemas. */
+const schemaFields = ({ keySchemaId, valueSchemaId, message }: Cells): string =>
+  (keySchemaId === null ? '' : `,"keySchemaId":${keySchemaId}`) +
+  (valueSchemaId === null ? '' : `,"valueSchemaId":${valueSchemaId}`) +
+  (message === null ? '' : `,"message":${jsonString(message)}`)
 
 /** What a record's row and a batch's row share. */
 const batchFields = (header: BatchHeader): string =>
@@ -55,11 +62,11 @@ export function jsonRows(options: DumpOptions, { path, topicPartition }: DumpFil
     },
     record(record, { header }) {
       if (header !== shared.header) shared = { header, text: batchFields(header) }
-      const { key, value } = cellsOf(record, header, options)
+      const cells = cellsOf(record, header, options)
       const { offset, timestamp } = record
       const fields = `"offset":${jsonInteger(offset)},"timestamp":${jsonInteger(timestamp)},"sequence":${sequenceOf(record, header)}`
       const control = isControl(header) ? `,"control":${controlJson(record)}` : ''
-      return `{"type":"record",${place},${fields},${shared.text},${cellJson('key', key)},${cellJson('value', value)},"headers":${headersJson(record.headers)}${control}}\n`
+      return `{"type":"record",${place},${fields},${shared.text},${cellJson('key', cells.key)},${cellJson('value', cells.value)},"headers":${headersJson(record.headers)}${control}${schemaFields(cells)}}\n`
     },
     damage(item) {
       const fields = integers({

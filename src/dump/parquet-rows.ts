@@ -7,10 +7,11 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { OutputFile } from '../bytes/file-output.ts'
 import { isControl, isTransactional } from '../segment/record-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
+import type { AvroType } from './avro-type.ts'
 import type { Encoded } from './bytes-text.ts'
 import type { DumpFile } from './dump-file.ts'
 import type { BytesFormat, DumpOptions } from './dump-options.ts'
-import { cellsOf, headersJson, sequenceOf } from './record-cells.ts'
+import { cellsOf, headersJson, schemaIdsOf, sequenceOf } from './record-cells.ts'
 import type { Rows } from './rows.ts'
 import { codecName, timestampType } from './text-lines.ts'
 
@@ -41,6 +42,8 @@ const COLUMNS = {
   headers: 'STRING',
   reason: 'STRING',
   message: 'STRING',
+  keySchemaId: 'INT32',
+  valueSchemaId: 'INT32',
 } as const
 type Column = keyof typeof COLUMNS
 type Row = Readonly<Partial<Record<Column, Cell>>>
@@ -54,17 +57,17 @@ const ROW_GROUP_BYTES = 16 * 1024 * 1024
 /** What a row takes beside its key, value and headers. */
 const ROW_BYTES = 150
 
-/** Keys and values are bytes as they are, unless a form was asked for or a decoder makes them text. */
-const isText = (options: DumpOptions, format: BytesFormat): boolean =>
-  options.decoder !== null || format !== 'auto'
+/** Keys and values are bytes as they are, unless a form was asked for or a decoder or a schema makes them text. */
+const isText = (options: DumpOptions, format: BytesFormat, schema: AvroType | null): boolean =>
+  options.decoder !== null || format !== 'auto' || schema !== null
 
 function schemaOf(options: DumpOptions): SchemaElement[] {
   const element = (name: Column): SchemaElement => {
     const type = COLUMNS[name]
     const asText =
       type === 'STRING' ||
-      (name === 'key' && isText(options, options.keyFormat)) ||
-      (name === 'value' && isText(options, options.valueFormat))
+      (name === 'key' && isText(options, options.keyFormat, options.keySchema)) ||
+      (name === 'value' && isText(options, options.valueFormat, options.valueSchema))
     return {
       name,
       type: type === 'STRING' ? 'BYTE_ARRAY' : type,
@@ -167,8 +170,8 @@ function parquetRows(
     topic: topicPartition?.topic ?? null,
     partition: topicPartition?.partition ?? null,
   }
-  const keyIsText = isText(options, options.keyFormat)
-  const valueIsText = isText(options, options.valueFormat)
+  const keyIsText = isText(options, options.keyFormat, options.keySchema)
+  const valueIsText = isText(options, options.valueFormat, options.valueSchema)
   return {
     batch(header, isValid) {
       if (options.deep || !isValid) return ''
@@ -186,7 +189,9 @@ function parquetRows(
       return add(row, 0)
     },
     record(record, { header }) {
-      const cells = keyIsText || valueIsText ? cellsOf(record, header, options) : null
+      // Bytes that stay bytes are not made into text in vain.
+      const cells =
+        keyIsText || valueIsText ? cellsOf(record, header, options) : schemaIdsOf(record, header)
       const row = {
         type: 'record',
         ...place,
@@ -194,9 +199,12 @@ function parquetRows(
         offset: record.offset,
         timestamp: record.timestamp,
         sequence: sequenceOf(record, header),
-        key: cell(record.key, cells?.key ?? null, keyIsText),
-        value: cell(record.value, cells?.value ?? null, valueIsText),
+        key: cell(record.key, cells.key, keyIsText),
+        value: cell(record.value, cells.value, valueIsText),
         headers: headersJson(record.headers),
+        message: cells.message,
+        keySchemaId: cells.keySchemaId,
+        valueSchemaId: cells.valueSchemaId,
       }
       // Decoded or encoded text is larger than the bytes it comes from, so it is measured itself.
       return add(row, cellSize(row.key) + cellSize(row.value) + row.headers.length)

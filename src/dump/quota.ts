@@ -3,10 +3,15 @@ export class Quota {
   #toSkip: number
   #left: number
   #counted = 0
+  #shown = 0
+  #isByHeaders = false
+  readonly #believesHeaders: boolean
 
-  constructor(skip: number, limit: number) {
+  /** With `believesHeaders`, batches are skipped by the count of records that their headers tell. */
+  constructor(skip: number, limit: number, believesHeaders = true) {
     this.#toSkip = skip
     this.#left = limit
+    this.#believesHeaders = believesHeaders
   }
 
   /** Counts one item; true when it is to be shown. */
@@ -18,6 +23,7 @@ export class Quota {
     }
     if (this.#left <= 0) return false
     this.#left--
+    this.#shown++
     return true
   }
 
@@ -25,10 +31,11 @@ export class Quota {
   takeMany(count: number): void {
     this.#counted += count
     this.#toSkip -= count
+    this.#isByHeaders = true
   }
 
   skipsNext(count: number): boolean {
-    return this.#toSkip >= count && this.#toSkip > 0
+    return this.#believesHeaders && this.#toSkip >= count && this.#toSkip > 0
   }
 
   /** Whether an item that is not counted would be shown here. */
@@ -39,6 +46,15 @@ export class Quota {
   /** Items seen so far, shown or not. */
   get counted(): number {
     return this.#counted
+  }
+
+  get shown(): number {
+    return this.#shown
+  }
+
+  /** Whether some were counted by what a header tells of them alone. */
+  get isByHeaders(): boolean {
+    return this.#isByHeaders
   }
 
   isUsedUp(): boolean {

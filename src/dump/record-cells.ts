@@ -8,7 +8,10 @@ import { decodedText } from '../topics/internal-topics.ts'
 import { messageJson } from '../topics/message-value.ts'
 import type { Encoded } from './bytes-text.ts'
 import { encodeBytes, lenientText } from './bytes-text.ts'
-import type { DumpOptions } from './dump-options.ts'
+import type { AvroType } from './avro-type.ts'
+import type { BytesFormat, DumpOptions } from './dump-options.ts'
+import type { SchemaView } from './schema-view.ts'
+import { likelySchemaId, NO_VIEW, viewBySchema } from './schema-view.ts'
 
 const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 
@@ -21,7 +24,14 @@ export const jsonInteger = (value: bigint | number): string =>
 export interface Cells {
   readonly key: Encoded | null
   readonly value: Encoded | null
+  /** From the framing of a schema registry's serializers; null where there is none, or the form asked for is not `auto`. */
+  readonly keySchemaId: number | null
+  readonly valueSchemaId: number | null
+  /** What did not decode by its schema, and how it is shown instead; null where all did. */
+  readonly message: string | null
 }
+
+const NO_SCHEMA = { keySchemaId: null, valueSchemaId: null, message: null } as const
 
 const asText = (text: string): Encoded => ({ form: 'text', text })
 
@@ -29,18 +39,66 @@ const asText = (text: string): Encoded => ({ form: 'text', text })
 export function cellsOf(record: Record, header: BatchHeader, options: DumpOptions): Cells {
   const { decoder, keyFormat, valueFormat, showSecrets } = options
   const { key, value } = record
-  if (decoder === null || isControl(header))
+  if (isControl(header))
     return {
       key: key === null ? null : encodeBytes(key, keyFormat),
       value: value === null ? null : encodeBytes(value, valueFormat),
+      ...NO_SCHEMA,
     }
+  if (decoder === null) return cellsBySchema(record, options)
   const decoded = decodedText(decoder, record, { showSecrets })
   const encode = (text: string | null): Encoded | null =>
     text === null ? null : decoded.isJson ? { form: 'json', text } : asText(text)
   // A tombstone's key is JSON all the same, and its value is no text but nothing.
   if (decoded.payload === '<DELETE>')
-    return { key: decoded.key === null ? null : { form: 'json', text: decoded.key }, value: null }
-  return { key: encode(decoded.key), value: encode(decoded.payload) }
+    return {
+      key: decoded.key === null ? null : { form: 'json', text: decoded.key },
+      value: null,
+      ...NO_SCHEMA,
+    }
+  return { key: encode(decoded.key), value: encode(decoded.payload), ...NO_SCHEMA }
+}
+
+/** As `cellsOf`, of keys and values that stay bytes. */
+export function schemaIdsOf({ key, value }: Record, header: BatchHeader): Cells {
+  const idOf = (bytes: Uint8Array | null): number | null =>
+    bytes === null || isControl(header) ? null : likelySchemaId(bytes)
+  return {
+    key: null,
+    value: null,
+    keySchemaId: idOf(key),
+    valueSchemaId: idOf(value),
+    message: null,
+  }
+}
+
+function cellsBySchema({ key, value }: Record, options: DumpOptions): Cells {
+  const [keyCell, keyView] = cellBySchema(key, options.keyFormat, options.keySchema)
+  const [valueCell, valueView] = cellBySchema(value, options.valueFormat, options.valueSchema)
+  const problems = [
+    problemOf('key', keyCell, keyView),
+    problemOf('value', valueCell, valueView),
+  ].filter((problem) => problem !== null)
+  return {
+    key: keyCell,
+    value: valueCell,
+    keySchemaId: keyView.schemaId,
+    valueSchemaId: valueView.schemaId,
+    message: problems.length === 0 ? null : problems.join('; '),
+  }
+}
+
+const problemOf = (what: string, cell: Encoded | null, { problem }: SchemaView): string | null =>
+  cell === null || problem === null ? null : `${what} shown as ${cell.form}: ${problem}`
+
+function cellBySchema(
+  bytes: Uint8Array | null,
+  format: BytesFormat,
+  schema: AvroType | null,
+): readonly [Encoded | null, SchemaView] {
+  if (bytes === null) return [null, NO_VIEW]
+  const view = viewBySchema(bytes, format, schema)
+  return [view.json === null ? encodeBytes(bytes, format) : { form: 'avro', text: view.json }, view]
 }
 
 /** -1 where the record has none. */

@@ -1,6 +1,6 @@
 /**
  * The lines of kafka-dump-log (DumpLogSegments 4.1.0), word for word, so that people and their scripts feel at home.
- * Lines of our own begin with `! ` and tell of damage.
+ * Lines of our own begin with `! ` and tell of damage, or of what does not decode.
  */
 import { basename } from 'node:path'
 import { COMPRESSION_TYPES } from '../codec/codec.ts'
@@ -22,7 +22,10 @@ import { decodedText } from '../topics/internal-topics.ts'
 import { messageJson } from '../topics/message-value.ts'
 import { lenientText, plainText } from './bytes-text.ts'
 import type { DumpFile } from './dump-file.ts'
-import type { DumpOptions } from './dump-options.ts'
+import type { AvroType } from './avro-type.ts'
+import type { BytesFormat, DumpOptions } from './dump-options.ts'
+import type { SchemaView } from './schema-view.ts'
+import { NO_VIEW, viewBySchema } from './schema-view.ts'
 import type { DamageItem } from './walk-log.ts'
 
 /** TimestampType's name for the times of a batch. */
@@ -103,25 +106,50 @@ function controlText({ key, value }: Record): string {
   }
 }
 
-function contents(record: Record, prefix: string, options: DumpOptions): string {
+interface Contents {
+  readonly text: string
+  /** What did not decode, for lines below the record's. */
+  readonly problems: readonly string[]
+}
+
+function contents(record: Record, prefix: string, options: DumpOptions): Contents {
   const { decoder, showSecrets } = options
+  if (decoder !== null) {
+    const { key, payload } = decodedText(decoder, record, { showSecrets })
+    const keyPart = key === null ? '' : `${prefix}key: ${key}`
+    return { text: payload === null ? keyPart : `${keyPart} payload: ${payload}`, problems: [] }
+  }
   const { key, value } = record
-  const texts =
-    decoder === null
-      ? {
-          key: key === null ? null : plainText(key, options.keyFormat),
-          payload: value === null ? null : plainText(value, options.valueFormat),
-        }
-      : decodedText(decoder, record, { showSecrets })
-  const keyPart = texts.key === null ? '' : `${prefix}key: ${texts.key}`
-  return texts.payload === null ? keyPart : `${keyPart} payload: ${texts.payload}`
+  const keyPart = schemaText(key, options.keyFormat, options.keySchema)
+  const valuePart = schemaText(value, options.valueFormat, options.valueSchema)
+  const keyId = keyPart.schemaId === null ? '' : ` keySchemaId: ${keyPart.schemaId}`
+  const valueId = valuePart.schemaId === null ? '' : ` valueSchemaId: ${valuePart.schemaId}`
+  const keyText = keyPart.text === null ? '' : `${prefix}key: ${keyPart.text}${keyId}`
+  const text = valuePart.text === null ? keyText : `${keyText} payload: ${valuePart.text}${valueId}`
+  const problems = [
+    ...(keyPart.problem === null ? [] : [`key: ${keyPart.problem}`]),
+    ...(valuePart.problem === null ? [] : [`value: ${valuePart.problem}`]),
+  ]
+  return { text, problems }
+}
+
+function schemaText(
+  bytes: Uint8Array | null,
+  format: BytesFormat,
+  schema: AvroType | null,
+): { readonly text: string | null } & SchemaView {
+  if (bytes === null) return { text: null, ...NO_VIEW }
+  const view = viewBySchema(bytes, format, schema)
+  return { text: view.json ?? plainText(bytes, format), ...view }
 }
 
 export function recordLine(record: Record, place: RecordPlace, options: DumpOptions): string {
   const start = options.skipRecordMetadata ? '' : metadata(record, place)
-  const shown = options.contents && !isControl(place.header)
+  if (!options.contents || isControl(place.header)) return `${start}\n`
   const prefix = options.skipRecordMetadata ? '| ' : ' '
-  return shown ? `${start}${contents(record, prefix, options)}\n` : `${start}\n`
+  const { text, problems } = contents(record, prefix, options)
+  const below = problems.map((problem) => `! not decoded: offset: ${record.offset} ${problem}\n`)
+  return `${start}${text}\n${below.join('')}`
 }
 
 /** Damage, in its place: what, where, which offsets, why. */

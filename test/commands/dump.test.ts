@@ -50,16 +50,17 @@ describe('kmend dump', () => {
       expect(stderr).to.match(says)
     })
 
-  it('ends quietly when its reader has seen enough', async () => {
-    const run = promisify(execFile)
-    const script = '"$0" "$1" dump --print-data-log "$2" | head -n 5; echo "${PIPESTATUS[0]}"'
-    const args = ['-c', script, process.execPath, CLI, largeLog()]
-    const { stdout, stderr } = await run('bash', args)
-    expect(stderr).to.equal('')
-    const lines = stdout.trimEnd().split('\n')
-    expect(lines).to.have.length(6)
-    expect(lines.at(-1)).to.equal('0')
-  })
+  for (const option of ['--print-data-log', '--format=ndjson', '--format=csv'])
+    it(`ends quietly when its reader has seen enough: ${option}`, async () => {
+      const run = promisify(execFile)
+      const script = '"$0" "$1" dump "$2" "$3" | head -n 5; echo "${PIPESTATUS[0]}"'
+      const args = ['-c', script, process.execPath, CLI, option, largeLog()]
+      const { stdout, stderr } = await run('bash', args)
+      expect(stderr).to.equal('')
+      const lines = stdout.trimEnd().split('\n')
+      expect(lines).to.have.length(6)
+      expect(lines.at(-1)).to.equal('0')
+    })
 
   it('exits 130 when it is interrupted', async () => {
     const child = spawn(process.execPath, [CLI, 'dump', '--json', largeLog()])

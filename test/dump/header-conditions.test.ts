@@ -22,7 +22,10 @@ const ZSTD = join(
 
 describe('conditions are asked of the header', () => {
   /** How many batches are decompressed for an answer; all of this log are zstd. */
-  function decodedFor(changes: Partial<DumpFilter>): {
+  function decodedFor(
+    changes: Partial<DumpFilter>,
+    { quota = new Quota(0, Infinity), deep = true } = {},
+  ): {
     decoded: number
     shown: number
     batches: readonly { readonly baseOffset: bigint }[]
@@ -40,11 +43,12 @@ describe('conditions are asked of the header', () => {
       startOffset: 0n,
       options: {
         ...options,
+        deep,
         codecs: { ...options.codecs, zstd },
         filter: { ...options.filter, ...changes },
       },
       rows: rowsFor(options, resolveDumpFiles(ZSTD)[0]!, null),
-      quota: new Quota(0, Infinity),
+      quota,
       outcomes: new TransactionOutcomes(),
       onRecord: () => undefined,
     }
@@ -69,6 +73,26 @@ describe('conditions are asked of the header', () => {
       expect(decodedFor(nothing)).to.include({ decoded: 0, shown: 0 })
     // Records have to be looked at, but only those of batches that the header lets through.
     expect(decodedFor({ key: 'nobody', toOffset: middle - 1n }).decoded).to.equal(3)
+  })
+
+  it('decodes for --committed, --tail and --where damaged only what they need', () => {
+    const { batches } = decodedFor({})
+    const all = batches.length
+    const middle = batches[3]!.baseOffset
+    const committed = { outcome: 'committed' as const }
+    expect(decodedFor(committed).decoded).to.equal(all)
+    expect(decodedFor({ ...committed, fromOffset: middle }).decoded).to.equal(all - 3)
+    const counting = new Quota(Infinity, Infinity)
+    expect(decodedFor({}, { quota: counting }).decoded).to.equal(0)
+    expect(counting.counted).to.be.above(all)
+    const last = new Quota(counting.counted - 1, 1)
+    expect(decodedFor({}, { quota: last }).decoded).to.equal(1)
+    expect(last.shown).to.equal(1)
+    // Whole batches are looked into for damage only where records are asked for, and only in the range.
+    const onlyDamaged = true
+    expect(decodedFor({ onlyDamaged }).decoded).to.equal(all)
+    expect(decodedFor({ onlyDamaged }, { deep: false }).decoded).to.equal(0)
+    expect(decodedFor({ onlyDamaged, toOffset: middle - 1n }).decoded).to.equal(3)
   })
 
   it('--to-offset goes on behind a batch whose offset a flipped bit has made large', async () => {
