@@ -40,8 +40,9 @@ describe('package.json', () => {
     expect(manifest['files']).to.deep.equal(['dist', 'schema', 'docs', 'man', 'CHANGELOG.md'])
   })
 
-  it('needs these six packages at run time, at exact versions', () => {
+  it('needs these seven packages at run time, at exact versions', () => {
     expect(Object.keys(manifest.dependencies).sort()).to.deep.equal([
+      'avsc',
       'fflate',
       'fzstd',
       'hyparquet-writer',

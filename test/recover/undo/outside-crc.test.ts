@@ -64,16 +64,16 @@ describe('undo of damage outside the CRC', () => {
       expect(output.includes(Buffer.from(concat(...log.slice(0, 289)))), 'the start').to.equal(true)
     })
 
-  it('leaves batches alone that have changed places far from one another', async () => {
+  it('changes no offset of batches that have changed places far from one another', async () => {
     const log = plain(upTo(50).map((at) => at + 10))
     const swapped = [...log]
     ;[swapped[10], swapped[42]] = [log[42]!, log[10]!]
-    const { plan } = await repaired({
+    const { output } = await repaired({
       log: swapped,
       strike: {},
       beside: { segmentBaseOffset: 10n },
     })
-    expect(plan.placed.map(({ damage }) => damage.outcome)).to.not.include('repaired')
+    expect(Buffer.from(output).equals(Buffer.concat(log))).to.equal(true)
   })
 
   it('leaves a batch alone that came with a sector between gaps, a bit away', async () => {
