@@ -139,7 +139,8 @@ function schemaText(
   schema: AvroType | null,
 ): { readonly text: string | null } & SchemaView {
   if (bytes === null) return { text: null, ...NO_VIEW }
-  const view = viewBySchema(bytes, format, schema)
+  // Without a schema the line is kafka-dump-log's own: values of __consumer_offsets, too, begin like framed ones.
+  const view = schema === null ? NO_VIEW : viewBySchema(bytes, format, schema)
   return { text: view.json ?? plainText(bytes, format), ...view }
 }
 
