@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint'
 // The layers, lowest first. A folder may import from those before it, never from those after it.
 const layers = [
   'errors',
+  'words',
   'bytes',
   'codec',
   'segment',

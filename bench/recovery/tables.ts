@@ -109,30 +109,23 @@ export function promiseTable(lines: readonly PromiseLine[]): string {
 /** What nobody could have seen. */
 export function undetectableTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.flatMap((one) =>
-    one.undetectable.map(({ what, records }) => [
-      `\`${one.id}\``,
-      one.segment,
-      what,
-      String(records),
-      one.clean ? 'yes' : 'no',
-    ]),
+    caseRows(one, one.undetectable).map((row) => [...row, one.clean ? 'yes' : 'no']),
   )
-  return rows.length === 0
-    ? 'None in this run.'
-    : table(['case', 'segment', 'what', 'records', 'scans clean'], rows)
+  return tableOrNone([...CASE_HEADING, 'scans clean'], rows)
 }
 
 /** What shows, and cannot be put right. */
 export function undeterminedTable(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.flatMap((one) =>
-    one.undetermined.map(({ what, records }) => [
-      `\`${one.id}\``,
-      one.segment,
-      what,
-      String(records),
-    ]),
-  )
-  return rows.length === 0
-    ? 'None in this run.'
-    : table(['case', 'segment', 'what', 'records'], rows)
+  const rows = verdicts.flatMap((one) => caseRows(one, one.undetermined))
+  return tableOrNone(CASE_HEADING, rows)
 }
+
+const CASE_HEADING = ['case', 'segment', 'what', 'records']
+
+const caseRows = (
+  { id, segment }: Verdict,
+  found: readonly { readonly what: string; readonly records: number }[],
+): string[][] => found.map(({ what, records }) => [`\`${id}\``, segment, what, String(records)])
+
+const tableOrNone = (heading: string[], rows: string[][]): string =>
+  rows.length === 0 ? 'None in this run.' : table(heading, rows)

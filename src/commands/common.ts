@@ -7,7 +7,7 @@ import type { PartitionInput } from '../recover/inputs.ts'
 import type { Progress } from '../recover/options.ts'
 import type { Palette } from './palette.ts'
 import { createPalette } from './palette.ts'
-import { formatBytes } from './render.ts'
+import { formatBytes } from '../words/words.ts'
 
 /** The process as the commands see it; tests pass their own. */
 export interface Terminal {

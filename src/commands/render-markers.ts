@@ -1,5 +1,6 @@
 /** Lost transaction markers in words: whose transaction, from which offset, what follows, and how to end it. */
 import type { SegmentReport } from '../recover/report.ts'
+import { abortCommand } from '../words/words.ts'
 import type { Palette } from './palette.ts'
 
 type OpenTransaction = SegmentReport['transactions']['openAtEnd'][number]
@@ -64,18 +65,16 @@ function knownOutcome({ candidates, written }: LostMarker): string[] {
   return [`      the .txnindex says that it was ${only === 'ABORT' ? 'an' : 'a'} ${only}`]
 }
 
-/** TransactionsCommand's abort, which finds the producer by where its transaction began (brokers from 3.0 on). */
 function howToEnd(
   { openFromOffset, candidates }: Pick<LostMarker, 'openFromOffset' | 'candidates'>,
   { topic, partition }: Pick<SegmentReport, 'topic' | 'partition'>,
 ): string[] {
   if (openFromOffset === null) return []
-  const where = `--topic ${topic ?? '<topic>'} --partition ${partition ?? '<partition>'}`
   const commits = candidates.includes('COMMIT')
     ? ' (if the lost marker was a COMMIT, that hides its records)'
     : ''
   return [
     `      to abort it on the broker that serves the repaired copy${commits}:`,
-    `      kafka-transactions.sh --bootstrap-server <host:port> abort ${where} --start-offset ${openFromOffset}`,
+    `      ${abortCommand(topic, partition, openFromOffset)}`,
   ]
 }

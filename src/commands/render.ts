@@ -2,24 +2,16 @@
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
+import { formatBytes, isTime } from '../words/words.ts'
 import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
 
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  let [value, unit] = [bytes, 0]
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`
-}
-
 const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
   `${count} ${Number(count) === 1 ? noun : many}`
 
-function formatTime(time: bigint | null): string {
-  if (time === null || time < 0n || time > 8_640_000_000_000_000n) return 'unknown'
-  return new Date(Number(time)).toISOString()
-}
+const formatTime = (time: bigint | null): string =>
+  isTime(time) ? new Date(Number(time)).toISOString() : 'unknown'
 
 /** One row, the file from left to right: `=` intact, `+` repaired, `x` skipped, `-` dropped, `?` kept although wrong. */
 export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palette): string {

@@ -1,4 +1,5 @@
 /** Columns for people, as the tools of Kafka print them. */
+import { isTime } from '../words/words.ts'
 
 /** Names and metadata that any client may have written: what a terminal would obey is spelled out. */
 export const printable = (text: string): string =>
@@ -25,4 +26,4 @@ export function table(given: readonly (readonly string[])[]): string {
 
 /** A time in milliseconds as ISO 8601; `-` where there is none. */
 export const isoTime = (time: bigint): string =>
-  time < 0n || time > 8_640_000_000_000_000n ? '-' : new Date(Number(time)).toISOString()
+  isTime(time) ? new Date(Number(time)).toISOString() : '-'

@@ -20,6 +20,7 @@ import type { CommonArguments, Terminal } from './common.ts'
 import { readMetadataImage } from './read-metadata-image.ts'
 import type { PartitionFiles, SummaryReader } from './summary-inputs.ts'
 import { createSummaryReader, damageNote, logsByPartition } from './summary-inputs.ts'
+import { abortCommand } from '../words/words.ts'
 import { isoTime, printable, table } from './table.ts'
 
 /** Returns the exit code. */
@@ -160,5 +161,5 @@ const openText = (row: OpenRow): string =>
   `${row.transactionalId === null ? '' : ` (${printable(row.transactionalId)})`}, since ${isoTime(row.firstTimestamp)}\n` +
   `  ${FATES[row.fate]}\n` +
   (row.fate === 'hanging'
-    ? `  kafka-transactions.sh --bootstrap-server <host:port> abort --topic ${row.partition.replace(/-\d+$/, '')} --partition ${row.partition.replace(/^.*-/, '')} --start-offset ${row.firstOffset}\n`
+    ? `  ${abortCommand(row.partition.replace(/-\d+$/, ''), row.partition.replace(/^.*-/, ''), row.firstOffset)}\n`
     : '')

@@ -8,7 +8,7 @@ import { isHarmless } from '../recover/report.ts'
 import type { Markup } from './markup.ts'
 import { html } from './markup.ts'
 import type { NumberedDamage, PartitionView, SegmentView } from './model.ts'
-import { bytesText, grouped, offsetsText, plural } from './words.ts'
+import { formatBytes, grouped, offsetsText, plural } from '../words/words.ts'
 
 /** The drawing's own units; the page stretches it to its width. The script of the page knows them too. */
 const WIDTH = 1000
@@ -70,7 +70,7 @@ function markOf(damages: readonly NumberedDamage[]): Mark[] {
 }
 
 function describe({ from, to, outcome, first, counts, total }: Mark): string {
-  const place = `position ${grouped(from)} to ${grouped(to)} (${bytesText(to - from)})`
+  const place = `position ${grouped(from)} to ${grouped(to)} (${formatBytes(to - from)})`
   const { entry } = first
   if (total === 1) {
     const offsets =
@@ -136,7 +136,7 @@ function markElement(mark: Mark, sizeInBytes: number, most: number): Markup {
 const ticks = (sizeInBytes: number): Markup =>
   html`<div class="axis" aria-hidden="true">
     ${[0, 0.25, 0.5, 0.75, 1].map(
-      (share) => html`<span>${bytesText(Math.round(sizeInBytes * share))}</span>`,
+      (share) => html`<span>${formatBytes(Math.round(sizeInBytes * share))}</span>`,
     )}
   </div>`
 
@@ -155,7 +155,7 @@ function segmentBar(view: SegmentView): Markup {
     firstOffset === null || nextOffset === null
       ? 'no batches'
       : `offsets ${firstOffset} to ${nextOffset - 1n}`
-  const label = `${fileName}, ${bytesText(sizeInBytes)}: ${stateText(view)}`
+  const label = `${fileName}, ${formatBytes(sizeInBytes)}: ${stateText(view)}`
   return html`<div class="segment" data-size="${sizeInBytes}">
     <p class="segment-head">
       <code>${fileName}</code>

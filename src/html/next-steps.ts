@@ -4,7 +4,7 @@ import type { Markup } from './markup.ts'
 import { html } from './markup.ts'
 import { damagedInputs } from './model.ts'
 import type { PlacedRange } from './tables.ts'
-import { grouped, offsetsText, shellWord } from './words.ts'
+import { abortCommand, grouped, offsetsText, shellWord } from '../words/words.ts'
 
 /** Commands of one kind; the table has the offsets of the others. */
 const MAX_COMMANDS = 20
@@ -80,15 +80,16 @@ function consumerStep(ranges: readonly PlacedRange[]): Markup[] {
 
 function transactionStep({ segments }: Report): Markup[] {
   const open = segments.flatMap((segment) =>
-    segment.transactions.lostMarkers
-      .filter(({ effect, openFromOffset }) => effect === 'stays-open' && openFromOffset !== null)
-      .map((marker) => ({ segment, marker })),
+    segment.transactions.lostMarkers.flatMap(({ effect, openFromOffset: startOffset }) =>
+      effect === 'stays-open' && startOffset !== null ? [{ segment, startOffset }] : [],
+    ),
   )
   if (open.length === 0) return []
-  const aborts = open.slice(0, MAX_COMMANDS).map(({ segment: { topic, partition }, marker }) => {
-    const where = `--topic ${topic === null ? '<topic>' : shellWord(topic)} --partition ${partition ?? '<partition>'}`
-    return `kafka-transactions.sh --bootstrap-server <host:port> abort ${where} --start-offset ${marker.openFromOffset ?? ''}`
-  })
+  const aborts = open
+    .slice(0, MAX_COMMANDS)
+    .map(({ segment: { topic, partition }, startOffset }) =>
+      abortCommand(topic, partition, startOffset),
+    )
   return [
     html`<li>
       <h3>End transactions whose marker is lost</h3>

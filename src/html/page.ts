@@ -15,7 +15,7 @@ import { STYLE } from './style.ts'
 import type { PlacedRange } from './tables.ts'
 import { damageTable, fileProblems, rangesOf, rangesTable, segmentsTable } from './tables.ts'
 import { timeline } from './timeline.ts'
-import { bytesText, grouped, plural, timeText } from './words.ts'
+import { formatBytes, grouped, plural, timeText } from '../words/words.ts'
 
 /** What the page's first bytes are; a file that has them may be replaced by another page. */
 export const PAGE_START = '<!doctype html>\n<html lang="en" data-generator="kmend">'
@@ -58,14 +58,14 @@ function figures({ summary }: Report): Markup {
   const { batches, records, bytes } = summary
   const damaged = OUTCOMES.map((name) => bytes[name]).reduce((sum, size) => sum + size, 0)
   return html`<dl class="figures">
-    ${figure('Batches intact', grouped(batches.intact), bytesText(bytes.intact))}
+    ${figure('Batches intact', grouped(batches.intact), formatBytes(bytes.intact))}
     ${figure(
       'Batches damaged',
       grouped(OUTCOMES.reduce((sum, name) => sum + batches[name], 0)),
-      bytesText(damaged),
+      formatBytes(damaged),
     )}
     ${OUTCOMES.filter((name) => batches[name] > 0).map((name) =>
-      figure(`… of them ${name}`, grouped(batches[name]), bytesText(bytes[name])),
+      figure(`… of them ${name}`, grouped(batches[name]), formatBytes(bytes[name])),
     )}
     ${figure(
       'Records kept',

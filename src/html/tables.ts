@@ -4,7 +4,7 @@ import type { Content, Markup } from './markup.ts'
 import { html } from './markup.ts'
 import type { NumberedDamage, PartitionView, SegmentView } from './model.ts'
 import { partitionName } from './model.ts'
-import { bytesText, grouped, offsetsText, plural, timeText } from './words.ts'
+import { formatBytes, grouped, offsetsText, plural, timeText } from '../words/words.ts'
 
 /** Cells that are numbers stand to the right. */
 interface Column {
@@ -182,7 +182,7 @@ function segmentRow({ segment, isDamaged }: SegmentView, title: string): Markup 
     <td>
       <span class="state ${isDamaged ? 'bad' : 'good'}">${isDamaged ? 'damaged' : 'ok'}</span>
     </td>
-    <td class="number">${bytesText(segment.sizeInBytes)}</td>
+    <td class="number">${formatBytes(segment.sizeInBytes)}</td>
     <td>${offsetsText(firstOffset, last)}</td>
     <td class="number">${grouped(batches.intact)}</td>
     <td class="number">${records.kept === null ? 'not decoded' : grouped(records.kept)}</td>

@@ -4,7 +4,7 @@ import { html } from './markup.ts'
 import { partitionName } from './model.ts'
 import type { PlacedRange } from './tables.ts'
 import { producersText } from './tables.ts'
-import { grouped, isTime, offsetsText, plural, timeText } from './words.ts'
+import { grouped, isTime, offsetsText, plural, timeText } from '../words/words.ts'
 
 const WIDTH = 1000
 const HEIGHT = 16

@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { createPalette } from '../../src/commands/palette.ts'
 import {
-  formatBytes,
   healthMap,
   renderNextSteps,
   renderSegment,
@@ -11,21 +10,6 @@ import { lostMarkerLines, openTransactionLines } from '../../src/commands/render
 import { damageOf, index, none, rangeOf, reportOf, segmentOf } from './sample-report.ts'
 
 const plain = createPalette(false)
-
-describe('formatBytes', () => {
-  for (const [bytes, text] of [
-    [0, '0 B'],
-    [1023, '1023 B'],
-    [1024, '1.0 KiB'],
-    [1_572_864, '1.5 MiB'],
-    [3 * 1024 ** 3, '3.0 GiB'],
-    [5000 * 1024 ** 4, '5000.0 TiB'],
-  ] as const) {
-    it(`writes ${bytes} as ${text}`, () => {
-      expect(formatBytes(bytes)).to.equal(text)
-    })
-  }
-})
 
 describe('healthMap', () => {
   it('shows each outcome in its place, even when it is small', () => {

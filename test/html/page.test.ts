@@ -4,7 +4,7 @@ import { marksOf } from '../../src/html/health-map.ts'
 import { escapeText } from '../../src/html/markup.ts'
 import { damagedInputs, partitionViews } from '../../src/html/model.ts'
 import { PAGE_START, renderPage } from '../../src/html/page.ts'
-import { bytesText, shellWord, timeText } from '../../src/html/words.ts'
+import { formatBytes, shellWord, timeText } from '../../src/words/words.ts'
 import type { SegmentReport, SkippedRangeReport } from '../../src/recover/report.ts'
 import { damageOf, index, none, rangeOf, reportOf, segmentOf } from '../commands/sample-report.ts'
 
@@ -222,7 +222,7 @@ describe('a report as a page', () => {
 
 describe('words of a page', () => {
   it('are bytes, times and words of a shell', () => {
-    expect([0, 1023, 1024, 5 * 1024 ** 5].map(bytesText)).to.deep.equal([
+    expect([0, 1023, 1024, 5 * 1024 ** 5].map(formatBytes)).to.deep.equal([
       '0 B',
       '1023 B',
       '1.0 KiB',

@@ -68,7 +68,8 @@ export function placeHoles(
 ): PlacedInLog {
   const { log, uncertain } = known
   const { evidence, window } = input
-  const spans = hasMoved(log.accepted)
+  const isMoved = hasMoved(log.accepted)
+  const spans = isMoved
     ? inLogOrder(log.accepted, read).map(alone)
     : spansOf(
         log.accepted,
@@ -79,7 +80,7 @@ export function placeHoles(
   const placed = spans.map((span) => placeSpan(span, known, input, checks))
   const found = placed.flatMap(({ entries }) => entries)
   const repaired = found.map((entry) => repairedRun(entry, evidence))
-  const runs = hasMoved(log.accepted)
+  const runs = isMoved
     ? [...log.accepted, ...repaired].sort(byOffset)
     : combine(window, log.accepted, repaired)
   return {

@@ -1,9 +1,9 @@
-/** Numbers, times and commands as a page shows them. */
+/** Numbers, times and commands as people are shown them, printed or on a page. */
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 const LATEST_DATE = 8_640_000_000_000_000n
 
-export function bytesText(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10))
   const value = bytes / 1024 ** power
   return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power] ?? ''}`
@@ -43,4 +43,14 @@ export function shellWord(text: string): string {
   const escape = (character: string): string =>
     `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
   return `$'${text.replaceAll(TO_ESCAPE, escape)}'`
+}
+
+/** TransactionsCommand's abort, which finds the producer by where its transaction began (brokers from 3.0 on). */
+export function abortCommand(
+  topic: string | null,
+  partition: number | string | null,
+  startOffset: bigint | number,
+): string {
+  const where = `--topic ${topic === null ? '<topic>' : shellWord(topic)} --partition ${partition ?? '<partition>'}`
+  return `kafka-transactions.sh --bootstrap-server <host:port> abort ${where} --start-offset ${startOffset}`
 }
