@@ -1,6 +1,7 @@
 /** How each transaction of a partition ended: by its producer's next marker. */
 import type { Window } from '../bytes/window.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
+import { firstIndex } from '../recover/first-index.ts'
 import { decodeBatch } from '../segment/decode-batch.ts'
 import { isControl, isTransactional } from '../segment/record-batch.ts'
 import { walkProvenBatches } from '../segment/walk.ts'
@@ -27,14 +28,7 @@ export class TransactionOutcomes {
   /** Of a transactional record at this offset. `open`: no marker of its producer follows. */
   outcomeOf(producerId: bigint, offset: bigint): Outcome {
     const markers = this.#markers.get(producerId) ?? []
-    // Invariant: markers below `low` are at or below `offset`, those from `high` on are above.
-    let [low, high] = [0, markers.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((markers[middle]?.offset ?? 0n) <= offset) low = middle + 1
-      else high = middle
-    }
-    const marker = markers[low]
+    const marker = markers[firstIndex(markers, (one) => one.offset > offset)]
     return marker === undefined ? 'open' : marker.isAbort ? 'aborted' : 'committed'
   }
 }

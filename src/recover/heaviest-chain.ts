@@ -2,6 +2,7 @@
  * The heaviest chain: of items in order, the subset whose intervals strictly increase and whose weights sum highest.
  * It decides which of contradicting batches are the log: the version that keeps the most records.
  */
+import { firstIndex } from './first-index.ts'
 
 export interface ChainItem {
   readonly from: bigint
@@ -45,15 +46,8 @@ class PrefixBest {
 }
 
 /** The index in `sorted` of the first element that is not below `value`. */
-function lowerBound(sorted: readonly bigint[], value: bigint): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sorted[middle] ?? 0n) < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const lowerBound = (sorted: readonly bigint[], value: bigint): number =>
+  firstIndex(sorted, (element) => element >= value)
 
 /**
  * Indices of the chosen items, ascending. An item follows another when its `from` is above the other's `to`, or, with

@@ -1,5 +1,6 @@
 /** What the offset index says of one place. */
 import type { Evidence } from './evidence.ts'
+import { firstIndex } from './first-index.ts'
 
 /**
  * The offset that an index entry names for exactly this position; null where none does. It is the last one of the batch
@@ -11,12 +12,9 @@ export function indexedOffset(
 ): bigint | null {
   if (offsetIndex === null || segmentBaseOffset === null) return null
   const { positions, relativeOffsets, trustedCount } = offsetIndex
-  let [low, high] = [0, trustedCount]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((positions[middle] ?? 0) < position) low = middle + 1
-    else high = middle
-  }
-  const isNamed = low < trustedCount && positions[low] === position
-  return isNamed ? segmentBaseOffset + BigInt(relativeOffsets[low] ?? 0) : null
+  const trusted = positions.subarray(0, trustedCount)
+  const entry = firstIndex(trusted, (named) => named >= position)
+  return trusted[entry] === position
+    ? segmentBaseOffset + BigInt(relativeOffsets[entry] ?? 0)
+    : null
 }

@@ -4,6 +4,7 @@
  */
 import type { Window } from '../bytes/window.ts'
 import { walkHeaders } from '../segment/walk.ts'
+import { firstIndex } from './first-index.ts'
 import type { Run } from './runs.ts'
 import { addToParts, firstOffset, lastOffset } from './runs.ts'
 
@@ -34,16 +35,8 @@ export function splitLosers(
 }
 
 /** The index of the first of the sorted runs that ends at or behind an offset; they do not overlap each other. */
-function firstBehind(sorted: readonly Run[], offset: bigint): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const run = sorted[middle]
-    if (run !== undefined && lastOffset(run) < offset) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const firstBehind = (sorted: readonly Run[], offset: bigint): number =>
+  firstIndex(sorted, (run) => lastOffset(run) >= offset)
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 

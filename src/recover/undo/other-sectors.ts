@@ -5,6 +5,7 @@
  * one lost sector of a batch of 200 KiB, one in 20 000 fits.
  */
 import type { Window } from '../../bytes/window.ts'
+import { firstIndex } from '../first-index.ts'
 import { SECTOR_BYTES } from '../rungs/false-match.ts'
 import type { SectorSource } from '../rungs/rung.ts'
 import type { BrokenStretch } from './open-hole.ts'
@@ -44,7 +45,7 @@ export function otherSectors(
 }
 
 function* nearestFirst(holes: readonly Place[], stretch: Place): Generator<Place, void> {
-  let after = firstFrom(holes, stretch.position)
+  let after = firstIndex(holes, ({ position }) => position >= stretch.position)
   let before = after - 1
   for (;;) {
     const [left, right] = [holes[before], holes[after]]
@@ -59,17 +60,6 @@ function* nearestFirst(holes: readonly Place[], stretch: Place): Generator<Place
       yield right
     }
   }
-}
-
-/** The index of the first place that begins at the position or behind it. */
-function firstFrom(places: readonly Place[], position: number): number {
-  let [low, high] = [0, places.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((places[middle]?.position ?? Infinity) < position) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** The last sector of a file may be cut short. */

@@ -1,5 +1,6 @@
 /** Where the entries of a hole belong, counted from what lies around it. */
 import type { Evidence } from '../evidence.ts'
+import { firstIndex } from '../first-index.ts'
 import type { PlacingContext, Surroundings } from './choose-offset.ts'
 import { chooseOffset, fitsIn, moveTo, offsetsIn } from './choose-offset.ts'
 import type { HoleEntry } from './entry.ts'
@@ -176,12 +177,6 @@ function mayHaveMoved(slots: readonly Slot[], index: number): boolean {
 }
 
 function slotAt(slots: readonly Slot[], offset: bigint): Slot | undefined {
-  let [low, high] = [0, slots.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((slots[middle]?.start ?? 0n) <= offset) low = middle + 1
-    else high = middle
-  }
-  const slot = slots[low - 1]
+  const slot = slots[firstIndex(slots, ({ start }) => start > offset) - 1]
   return slot !== undefined && offset < slot.start + offsetsIn(slot.entry) ? slot : undefined
 }
