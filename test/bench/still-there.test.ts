@@ -18,7 +18,7 @@ const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 const segmentOf = (codec: string): ReturnType<typeof loadSegment> =>
   loadSegment(
     codec === 'zstd'
-      ? 'kafka-4.1.0/audit-appendtime-zstd-0/00000000000000000000'
+      ? 'kafka-4.1.0/franzgo-zstd-0/00000000000000000000'
       : `kafka-2.8.2/legacy-v2-${codec}-0/00000000000000000000`,
   )
 
@@ -78,7 +78,7 @@ describe('bench: what is still there', () => {
   }
 
   it('does not look into magic 0 and 1', () => {
-    const segment = loadSegment('kafka-2.8.2/legacy-v1-lz4-0/00000000000000000000')
+    const segment = loadSegment('kafka-2.8.2/legacy-v1-gzip-appendtime-0/00000000000000000000')
     const original = originalOf({ ...segment, batches: segment.batches.slice(0, 2) })
     expect(stillThere(original, [0, 1], { start: 0, end: 10 })).to.equal(null)
   })

@@ -47,7 +47,12 @@ const { order } = fc.letrec((tie) => ({
     state: fc.constantFrom('OPEN', 'PAID'),
     digest: octets(3),
     raw: octets('small'),
-    tags: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string(), { noNullPrototype: true }),
+    tags: fc.dictionary(
+      // avsc loses this key; that it is kept here has a test of its own.
+      fc.string({ unit: 'grapheme' }).filter((key) => key !== '__proto__'),
+      fc.string(),
+      { noNullPrototype: true },
+    ),
     part: fc.option(fc.record({ 'shop.Order': tie('order') }), { depthSize: 'small' }),
   }),
 }))
