@@ -6,6 +6,7 @@ import { opaqueSpans, opaqueSpansSoFar } from '../../segment/opaque-spans.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { crcCoverage, decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import { classifyBytes } from '../classify-bytes.ts'
+import { formatBytes } from '../../words/words.ts'
 import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
@@ -24,8 +25,13 @@ export interface UndoLimits extends DecodeOptions {
   readonly withoutGaps: boolean
 }
 
-/** A damaged batch is held in memory, twice, while it is worked on; a larger one is not looked into. */
+/**
+ * A damaged batch is held in memory, twice or more, while it is worked on; a larger one is not looked into. Where nothing
+ * but its own header tells its size, chance may have written that (one of 2 GB of random bytes does), so that the memory
+ * of a scan would follow what damage claims: then less is the limit.
+ */
 const MAX_ENTRY_BYTES = 64 * 1024 * 1024
+const MAX_CLAIMED_BYTES = 16 * 1024 * 1024
 
 /**
  * Looks for the entry that stands in the stretch, with its damage undone. `falseMatchBefore`: what was risked on these
@@ -45,7 +51,7 @@ export function undoStretch(
   const reasons = new Set<string>()
   let falseMatchTried = falseMatchBefore
   for (const framed of framings(source, stretch.header)) {
-    const bytes = applyEdits(source, framed.edits)
+    const bytes = withEdits(source, framed.edits)
     const result = undoEntry(
       {
         bytes,
@@ -73,7 +79,7 @@ export function undoStretch(
       continue
     }
     const edits = composeEdits(framed.edits, undo.edits)
-    const header = decodeBatchHeader(applyEdits(source, edits), stretch.position)
+    const header = decodeBatchHeader(withEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
     if (removesHeaderBytes(edits, header) && !fillsExactly(header, stretch)) {
       reasons.add('what is left without the surplus bytes could be another batch than the one here')
@@ -102,9 +108,16 @@ export function undoStretch(
   return { entry: null, why: [...reasons].join('; '), falseMatchTried }
 }
 
-function whyNotLookedInto(window: Window, { position, end }: BrokenStretch): string | null {
+/** The bytes themselves where nothing is edited: nobody writes to either, and a batch may be large. */
+const withEdits = (source: Uint8Array, edits: readonly Edit[]): Uint8Array =>
+  edits.length === 0 ? source : applyEdits(source, edits)
+
+function whyNotLookedInto(window: Window, stretch: BrokenStretch): string | null {
+  const { position, end, before, after } = stretch
   const size = end - position
-  if (size > MAX_ENTRY_BYTES) return `${size} bytes are more than is looked into`
+  const limit = before === null || after === null ? MAX_CLAIMED_BYTES : MAX_ENTRY_BYTES
+  if (size > limit)
+    return `${formatBytes(size)} are more than is looked into (${formatBytes(limit)} at most here)`
   const unreadable = window.unreadableIn(position, size) !== undefined
   return unreadable ? 'not all of its bytes can be read' : null
 }
