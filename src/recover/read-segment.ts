@@ -129,18 +129,36 @@ interface Reading {
   readonly settings: ResolvedOptions & DecodeOptions
 }
 
-/** Diagnoses a segment and hands out what it consists of; the file is closed however the caller's loop ends. */
+/** Whole batches that are not taken, as others contradict them. */
+const CONTRADICTED: ReadonlySet<CorruptionReason> = new Set([
+  'offset-not-increasing',
+  'offset-out-of-range',
+  'leader-epoch-implausible',
+  'duplicate-batch',
+  'foreign-batch',
+  'offset-conflict',
+])
+
+/**
+ * Diagnoses a segment and hands out what it consists of; the file is closed however the caller's loop ends. With
+ * `decided`, where batches contradict one another, it is those settings that decide which of them are good.
+ */
 async function* read(
   source: SegmentSource,
   options: ReadOptions,
   settings: ResolvedOptions,
+  decided: ResolvedOptions | null = null,
 ): AsyncGenerator<{ reading: Reading; item: Item }> {
   settings.signal?.throwIfAborted()
   const { bytes, evidence } = open(source, options)
   const window = new Window(bytes, settings.windowBytes)
   try {
     const checkpoint = checkpointFor(settings, bytes.name, bytes.size)
-    const diagnosis = await diagnose(window, evidence, { ...settings, onProgress: checkpoint })
+    const diagnosed = (chosen: ResolvedOptions): Promise<SegmentDiagnosis> =>
+      diagnose(window, evidence, { ...chosen, onProgress: checkpoint })
+    let diagnosis = await diagnosed(settings)
+    if (decided !== null && diagnosis.damage.some(({ reason }) => CONTRADICTED.has(reason)))
+      diagnosis = await diagnosed(decided)
     const reading = {
       window,
       diagnosis,
@@ -207,12 +225,12 @@ export async function* readBatches(
   const deep = options.deep ?? true
   const decide = options.onCorruption ?? ((): CorruptionDecision => 'throw')
   let expected: bigint | null = null
-  // The survey checks CRC and framing; each batch is decoded once, when its turn comes.
-  for await (const { reading, item } of read(
-    source,
-    options,
-    resolveOptions({ ...options, deep: false, digests: false, undo: false }, false),
-  )) {
+  // The survey checks CRC and framing; each batch is decoded once, when its turn comes. Only where batches contradict one
+  // another must it be known before whether they decode: one that does not is worth less.
+  const surveyed = { ...options, digests: false, undo: false }
+  const settings = resolveOptions({ ...surveyed, deep: false }, false)
+  const decided = deep ? resolveOptions({ ...surveyed, deep }, false) : null
+  for await (const { reading, item } of read(source, options, settings, decided)) {
     if ('damage' in item) {
       if (isHarmless(item.damage)) continue
       const { message, position, cause, lastOffset } = item.damage

@@ -151,21 +151,17 @@ describe('scanSegment', () => {
     })
   }
 
-  // Open: among spliced segments a batch that does not decode can tip which of contradicting batches win, and
-  // readBatches, which decodes later, then differs. KMEND_OPEN_DAMAGES=1 shows it.
-  if (process.env['KMEND_OPEN_DAMAGES'] === '1') {
-    it('agrees with readBatches on what is good', async () => {
-      await fc.assert(
-        fc.asyncProperty(segments, async (bytes) => {
-          const good = (await collect(scanSegment(bytes, { deep: true }))).filter(
-            ({ type }) => type === 'batch',
-          )
-          const read = await collect(readBatches(bytes, { onCorruption: () => 'skip' }))
-          expect(read.map(({ position }) => position)).to.deep.equal(
-            good.map(({ position }) => position),
-          )
-        }),
-      )
-    })
-  }
+  it('agrees, where nothing is undone, with readBatches on what is good', async () => {
+    await fc.assert(
+      fc.asyncProperty(segments, async (bytes) => {
+        const good = (await collect(scanSegment(bytes, { deep: true, undo: false }))).filter(
+          ({ type }) => type === 'batch',
+        )
+        const read = await collect(readBatches(bytes, { onCorruption: () => 'skip' }))
+        expect(read.map(({ position }) => position)).to.deep.equal(
+          good.map(({ position }) => position),
+        )
+      }),
+    )
+  })
 })
