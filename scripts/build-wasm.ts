@@ -13,7 +13,7 @@ const TARGET = fromHere('../src/bytes/crc32c-module.ts')
 /** The text of the module that holds the assembled bytes. */
 export async function assembleModule(): Promise<string> {
   const assembler = await wabt()
-  const parsed = assembler.parseWat('crc32c.wat', readFileSync(SOURCE), {
+  const parsed = assembler.parseWat('crc32c.wat', readFileSync(SOURCE, 'utf8'), {
     simd: true,
     bulk_memory: true,
   })
