@@ -104,7 +104,7 @@ const COPY_LOOP_MAX = 32
 /** What the wide copies may read and write beyond the end of what they copy. */
 export const WIDE_BYTES = 16
 /** From here on a call of `copyWithin` is faster. */
-const WIDE_MATCH_MAX = 256
+const WIDE_MATCH_MAX = 64
 /** Matches from nearer repeat themselves within one step. */
 const WIDE_OFFSET_MIN = 4
 
