@@ -103,8 +103,13 @@ export function readSequences(
       const word = wordBackward(view, start, left)
       // The highest bit goes before those of the stream.
       offsetValues[index] = ((word >>> 1) | 0x80000000) >>> (31 - ofBits)
-      matchLengths[index] = mlBase + highestBits(word << ofBits, mlBits)
-      literalLengths[index] = llBase + highestBits(word << (ofBits + mlBits), llBits)
+      matchLengths[index] = mlBase
+      literalLengths[index] = llBase
+      // Short lengths have none.
+      if ((mlBits | llBits) !== 0) {
+        matchLengths[index] = mlBase + highestBits(word << ofBits, mlBits)
+        literalLengths[index] = llBase + highestBits(word << (ofBits + mlBits), llBits)
+      }
     } else {
       offsetValues[index] = wideOffsetValue(view, start, left, ofBits)
       matchLengths[index] = mlBase + peekBackward(view, start, left - ofBits, mlBits)
