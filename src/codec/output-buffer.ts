@@ -78,9 +78,9 @@ export class OutputBuffer {
     return this.bytes
   }
 
-  /** Appends bytes as they are. */
-  append(source: Uint8Array, start: number, end: number): void {
-    const bytes = this.grow(this.length, end - start, start)
+  /** Appends bytes as they are. `position` is the place in the input that asks for it. */
+  append(source: Uint8Array, start: number, end: number, position: number = start): void {
+    const bytes = this.grow(this.length, end - start, position)
     bytes.set(source.subarray(start, end), this.length)
     this.length += end - start
   }

@@ -91,7 +91,7 @@ export function decodeZstdBlock(
     if (position !== end) {
       throw output.failure('block-invalid', countStart, 'bytes after a block without sequences')
     }
-    output.append(literals.bytes, 0, literals.size)
+    output.append(literals.bytes, 0, literals.size, start)
     return
   }
   const modes = input[position++] ?? 0
@@ -133,7 +133,7 @@ function decodeSequences(
     const message = 'the sequences bit stream is not used up, or the block is too large'
     throw output.failure('block-invalid', start, message)
   }
-  output.append(literals.bytes, literals.used, literals.size)
+  output.append(literals.bytes, literals.used, literals.size, start)
 }
 
 const PASSES_END = 'a sequence passes the end of the bit stream, the literals or the block'

@@ -115,6 +115,22 @@ describe('a compressed zstd block', () => {
     expect(failureOf(zstd, frame([content], [0, 0])).message).to.contain('the block is too large')
   })
 
+  it('names a place in the input where it passes the limit', () => {
+    const maxOutputBytes = 1000
+    // 1100 times the same literal, alone and behind a sequence that copies one of them.
+    const alone = compressed(0xcd, 0x44, 0, 97, 0)
+    const behind = compressed(0xcd, 0x44, 0, 97, ...oneSequence(1, 0, 0, 1))
+    for (const [content, position] of [
+      [alone, 9],
+      [behind, 18],
+    ] as const)
+      // prettier-ignore
+      expect(failureOf(zstd, frame([content]), { ...options, maxOutputBytes })).to.include({
+        reason: 'limit-exceeded',
+        position,
+      })
+  })
+
   it('uses no table of the frame before', () => {
     const repeats = compressed(...RAW_ABCD, 1, 0xfc, 7)
     const whole = frame([compressed(...RAW_ABCD, ...oneSequence(4, 2, 5, 7)), repeats])
