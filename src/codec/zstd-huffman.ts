@@ -186,7 +186,7 @@ function finishStream(
   return left === 0 && at === to
 }
 
-/** Two codes of each stream are read at a time. */
+/** Two codes of each stream are read of one word: of its 24 bits or more they take 22 at most. */
 const CODES_AT_ONCE = 2
 /** So few rounds are not worth another turn. */
 const ROUNDS_MIN = 2
@@ -213,8 +213,11 @@ export function decodeFourHuffmanStreams(
   for (;;) {
     // As many rounds as neither the streams nor the literals can be too short for, whatever the codes are.
     const bits = Math.min(left1, left2 - 8 * second, left3 - 8 * third, left4 - 8 * fourth)
-    const literals = size - 3 * each - at
-    const rounds = Math.min(Math.floor(bits / (CODES_AT_ONCE * log)), literals >> 1)
+    const ofLastStream = size - 3 * each - at
+    const rounds = Math.min(
+      Math.floor(bits / (CODES_AT_ONCE * log)),
+      Math.floor(ofLastStream / CODES_AT_ONCE),
+    )
     if (rounds < ROUNDS_MIN) break
     for (const end = at + CODES_AT_ONCE * rounds; at < end; at += CODES_AT_ONCE) {
       let word = wordBackward(view, first, left1)
