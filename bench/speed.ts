@@ -2,6 +2,7 @@
  * How fast kmend is, in ratios to what else could be run over the same file: `npm run bench -- [--runs N] [--mib N]`.
  * Builds its segments in a temporary folder from what brokers wrote, and removes them. Prints a table.
  */
+import { spawnSync } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ import { buildSegment } from './segments.ts'
 const MIB = 1024 * 1024
 const CORPUS = join(import.meta.dirname, '../../shared/corpus/kafka-4.1.0')
 const CLI = join(import.meta.dirname, '../dist/cli.js')
+const GO_READER = join(import.meta.dirname, 'peers/go-reader')
 const CODECS: Readonly<Record<string, string>> = {
   none: 'orders-none-0',
   lz4: 'orders-lz4-0',
@@ -69,6 +71,15 @@ async function dumpLog(): Promise<((path: string, options: string) => Command) |
     name: `kafka-dump-log ${options}`.trim(),
     line: `${java} --files ${path} ${options}`,
   })
+}
+
+/** A reader in Go by franz-go (peers/go-reader), where Go and the modules are that it takes. */
+function goReader(): ((path: string) => Command) | null {
+  const program = join(folder, 'go-reader')
+  const { status } = spawnSync('go', ['build', '-C', GO_READER, '-o', program, '.'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return status === 0 ? (path) => ({ name: 'go-reader', line: `${program} ${path}` }) : null
 }
 
 function repairs(damaged: string): Comparison[] {
@@ -132,30 +143,47 @@ async function comparisons(): Promise<Comparison[]> {
     },
   ]
   const dump = await dumpLog()
-  if (dump === null) {
-    process.stderr.write('no Java or Maven here: kafka-dump-log is left out\n')
-    return rows
-  }
-  rows.push({
-    what: 'scan, 16 KiB batches, against kafka-dump-log',
-    ours: scan(large),
-    theirs: dump(large, ''),
-    atMost: 0.25,
-  })
-  for (const [codec, partition] of Object.entries(CODECS)) {
+  if (dump === null) process.stderr.write('no Java or Maven here: kafka-dump-log is left out\n')
+  else
+    rows.push({
+      what: 'scan, 16 KiB batches, against kafka-dump-log',
+      ours: scan(large),
+      theirs: dump(large, ''),
+      atMost: 0.25,
+    })
+  return [...rows, ...decodings(dump)]
+}
+
+/** Every codec, against whom there is. */
+function decodings(dump: Awaited<ReturnType<typeof dumpLog>>): Comparison[] {
+  const read = goReader()
+  if (read === null)
+    process.stderr.write('no Go here, or not the modules it takes: the reader in Go is left out\n')
+  if (dump === null && read === null) return []
+  return Object.entries(CODECS).flatMap(([codec, partition]) => {
     const path = buildSegment(join(folder, `${codec}-0`), {
       from: join(CORPUS, partition),
       batchBytes: null,
       sizeInBytes: Number(values['codec-mib']) * MIB,
     })
-    rows.push({
-      what: `scan --deep, ${codec}, against kafka-dump-log --deep-iteration`,
-      ours: kmend(`scan --deep --quiet ${path}`),
-      theirs: dump(path, '--deep-iteration'),
-      atMost: 0.33,
-    })
-  }
-  return rows
+    const ours = kmend(`scan --deep --quiet ${path}`)
+    const rows: Comparison[] = []
+    if (dump !== null)
+      rows.push({
+        what: `scan --deep, ${codec}, against kafka-dump-log --deep-iteration`,
+        ours,
+        theirs: dump(path, '--deep-iteration'),
+        atMost: 0.33,
+      })
+    if (read !== null)
+      rows.push({
+        what: `scan --deep, ${codec}, against a reader in Go on one thread`,
+        ours,
+        theirs: read(path),
+        atMost: 2,
+      })
+    return rows
+  })
 }
 
 try {

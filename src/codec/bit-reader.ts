@@ -1,6 +1,7 @@
 /** Reads the bits of a DEFLATE stream: from the lowest bit of each byte upwards, across bytes. */
 import type { CodecError } from './codec.ts'
 import type { OutputBuffer } from './output-buffer.ts'
+import { viewOf } from './output-buffer.ts'
 
 /**
  * Bits in stream order, at most 31 of them held back. Past the end of the input it delivers zero bits,
@@ -8,6 +9,8 @@ import type { OutputBuffer } from './output-buffer.ts'
  */
 export class BitReader {
   readonly input: Uint8Array
+  /** Of the input, for whoever reads ahead in it. */
+  readonly view: DataView
   readonly output: OutputBuffer
   position: number
   held = 0
@@ -15,6 +18,7 @@ export class BitReader {
 
   constructor(input: Uint8Array, position: number, output: OutputBuffer) {
     this.input = input
+    this.view = viewOf(input)
     this.position = position
     this.output = output
   }
@@ -30,6 +34,13 @@ export class BitReader {
     }
   }
 
+  /** Goes on where someone else has read up to; bits of `held` above `heldBits` are left out. */
+  stopAt(position: number, held: number, heldBits: number): void {
+    this.position = position
+    this.held = held & ((1 << heldBits) - 1)
+    this.heldBits = heldBits
+  }
+
   /** Up to 16 bits. */
   take(count: number): number {
     this.refill()
@@ -41,7 +52,8 @@ export class BitReader {
   drop(count: number): void {
     this.held >>>= count
     this.heldBits -= count
-    if (this.exhausted) throw this.failure('deflate data ends early')
+    if (this.position > this.input.length && this.exhausted)
+      throw this.failure('deflate data ends early')
   }
 
   get exhausted(): boolean {
@@ -56,9 +68,13 @@ export class BitReader {
     return this.position
   }
 
+  /** The byte after the last one of which bits were taken. */
+  get takenTo(): number {
+    return Math.min(this.position - (this.heldBits >>> 3), this.input.length)
+  }
+
   failure(message: string): CodecError {
     const reason = this.exhausted ? 'truncated' : 'block-invalid'
-    const position = Math.min(this.position - (this.heldBits >>> 3), this.input.length)
-    return this.output.failure(reason, position, message)
+    return this.output.failure(reason, this.takenTo, message)
   }
 }

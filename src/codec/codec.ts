@@ -49,6 +49,13 @@ export class CodecError extends KmendError {
 /** Forms that are not what the Java client writes but that the Java consumer reads: noted, not damage. */
 export type CodecVariant = 'old-lz4-header-checksum' | 'raw-snappy' | 'trailing-bytes'
 
+/** How many batches decode in each of the forms that are noted; in the order in which they were met. */
+export type VariantCounts = Map<CodecVariant, number>
+
+export function countVariant(counts: VariantCounts, variant: CodecVariant, batches: number): void {
+  counts.set(variant, (counts.get(variant) ?? 0) + batches)
+}
+
 /** Bytes [start, end) of the compressed input that go to the output as they are. */
 export type OnOpaque = (start: number, end: number) => void
 

@@ -11,7 +11,7 @@ import {
   LITERAL,
   LITERAL_PRIMARY_BITS,
 } from './inflate-tables.ts'
-import { copyMatch } from './output-buffer.ts'
+import { WIDE_BYTES, copyMatch, copyMatchWide } from './output-buffer.ts'
 
 export interface BlockTables {
   readonly literals: Int32Array
@@ -33,67 +33,64 @@ export function decodeSymbols(reader: BitReader, tables: BlockTables, origin: nu
   } while (decodeSymbol(reader, tables, origin))
 }
 
-/** Most bytes that one length and distance can take from the input, and give to the output. */
-const FAST_INPUT_BYTES = 8
-const FAST_OUTPUT_BYTES = 258
+/** Most bytes that one length and distance can take from the input, and what is read beyond them. */
+const FAST_INPUT_BYTES = 16
+/** Most bytes that they give to the output, more than literals in 31 bits, and what is written beyond them. */
+const FAST_OUTPUT_BYTES = 258 + WIDE_BYTES
 
 /**
  * The hot loop, for input and output that are not near their ends. It returns before any symbol that is not
  * a plain literal or match, and leaves that one, right or wrong, to `decodeSymbol`.
+ *
+ * Bits are refilled without a branch: 4 bytes are read wherever they lie, as many of them are counted as have room in
+ * 31 bits, and those that have only a part of it are read again. What is held beyond `heldBits` is of the input too.
  */
 function decodeFast(reader: BitReader, tables: BlockTables, origin: number): void {
   const { literals, distances } = tables
-  const { input, output } = reader
-  const bytes = output.bytes
-  const inputEnd = input.length - FAST_INPUT_BYTES
+  const { view, output } = reader
+  const { bytes, view: target } = output
+  const inputEnd = view.byteLength - FAST_INPUT_BYTES
   const outputEnd = bytes.length - FAST_OUTPUT_BYTES
   let { position, held, heldBits } = reader
   let at = output.length
   while (position <= inputEnd && at <= outputEnd) {
-    if (heldBits < 16) {
-      held |= (input[position]! | (input[position + 1]! << 8)) << heldBits
-      position += 2
-      heldBits += 16
-    }
+    held |= view.getInt32(position, true) << heldBits
+    position += (31 - heldBits) >> 3
+    heldBits |= 24
     let entry = literals[held & LITERAL_MASK]!
     if ((entry & LINK) !== 0) entry = follow(literals, entry, held >>> LITERAL_PRIMARY_BITS)
     if ((entry & LITERAL) !== 0) {
-      held >>>= entry & 15
-      heldBits -= entry & 15
-      bytes[at++] = entry >>> 12
+      // Literals come in runs: those whose bits are held already need no more.
+      do {
+        held >>>= entry & 15
+        heldBits -= entry & 15
+        bytes[at++] = entry >>> 12
+        entry = literals[held & LITERAL_MASK]!
+      } while ((entry & LITERAL) !== 0 && (entry & 15) <= heldBits)
       continue
     }
     if ((entry & BASE) === 0) break
     // From here on the symbol may turn out to be wrong: the reader keeps its start.
-    reader.position = position
-    reader.held = held
-    reader.heldBits = heldBits
+    reader.stopAt(position, held, heldBits)
+    // A code of 15 bits and 5 more at most are taken.
     held >>>= entry & 15
-    heldBits -= entry & 15
-    if (heldBits < 16) {
-      held |= (input[position]! | (input[position + 1]! << 8)) << heldBits
-      position += 2
-      heldBits += 16
-    }
     let extraBits = (entry >>> 4) & 15
     const length = (entry >>> 12) + (held & ((1 << extraBits) - 1))
     held >>>= extraBits
-    heldBits -= extraBits
-    if (heldBits < 16) {
-      held |= (input[position]! | (input[position + 1]! << 8)) << heldBits
-      position += 2
-      heldBits += 16
-    }
+    heldBits -= (entry & 15) + extraBits
+    held |= view.getInt32(position, true) << heldBits
+    position += (31 - heldBits) >> 3
+    heldBits |= 24
     entry = distances[held & DISTANCE_MASK]!
     if ((entry & LINK) !== 0) entry = follow(distances, entry, held >>> DISTANCE_PRIMARY_BITS)
     held >>>= entry & 15
     heldBits -= entry & 15
-    if (heldBits < 16) {
-      held |= (input[position]! | (input[position + 1]! << 8)) << heldBits
-      position += 2
-      heldBits += 16
-    }
     extraBits = (entry >>> 4) & 15
+    if (heldBits < extraBits) {
+      held |= view.getInt32(position, true) << heldBits
+      position += (31 - heldBits) >> 3
+      heldBits |= 24
+    }
     const distance = (entry >>> 12) + (held & ((1 << extraBits) - 1))
     if ((entry & BASE) === 0 || distance > at - origin) {
       output.length = at
@@ -101,12 +98,10 @@ function decodeFast(reader: BitReader, tables: BlockTables, origin: number): voi
     }
     held >>>= extraBits
     heldBits -= extraBits
-    copyMatch(bytes, at, distance, length)
+    copyMatchWide(bytes, target, at, distance, length)
     at += length
   }
-  reader.position = position
-  reader.held = held
-  reader.heldBits = heldBits
+  reader.stopAt(position, held, heldBits)
   output.length = at
 }
 
@@ -120,7 +115,7 @@ function decodeSymbol(reader: BitReader, tables: BlockTables, origin: number): b
   const { output } = reader
   const entry = takeEntry(reader, literals, LITERAL_PRIMARY_BITS)
   if ((entry & END_OF_BLOCK) !== 0) return false
-  const position = reader.position
+  const position = reader.takenTo
   if ((entry & LITERAL) !== 0) {
     output.grow(output.length, 1, position)[output.length++] = entry >>> 12
     return true

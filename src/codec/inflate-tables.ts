@@ -62,10 +62,14 @@ function buildDistanceEntries(): Int32Array {
 
 export const literalEntries: Int32Array = buildLiteralEntries()
 export const distanceEntries: Int32Array = buildDistanceEntries()
-/** The alphabet of the code lengths themselves: the value is the symbol. */
+/** Symbols of the code lengths' alphabet from which on they are runs: of the length before, and of many zeros. */
+export const REPEAT_PREVIOUS = 16
+export const REPEAT_ZERO_LONG = 18
+
+/** The alphabet of the code lengths themselves: the value is the symbol. Runs have extra bits. */
 export const lengthsEntries: Int32Array = Int32Array.from(
   { length: 19 },
-  (_, symbol) => (symbol << 12) | BASE,
+  (_, symbol) => (symbol << 12) | BASE | (([2, 3, 7][symbol - REPEAT_PREVIOUS] ?? 0) << 4),
 )
 
 const counts = new Int32Array(MAX_CODE_BITS + 1)
@@ -77,7 +81,7 @@ const sorted = new Uint16Array(288)
 /** The longest code length in use, 0 for no code at all, -1 for a set that zlib would refuse. */
 function sortByLength(lengths: Uint8Array): number {
   counts.fill(0)
-  for (const length of lengths) counts[length]!++
+  for (let symbol = lengths.length; symbol-- > 0;) counts[lengths[symbol]!]!++
   let max = MAX_CODE_BITS
   while (max > 0 && counts[max] === 0) max--
   let unused = 1

@@ -9,6 +9,8 @@ import {
   LITERAL_PRIMARY_BITS,
   MAX_DISTANCE_SYMBOLS,
   MAX_LITERAL_SYMBOLS,
+  REPEAT_PREVIOUS,
+  REPEAT_ZERO_LONG,
   buildTable,
   distanceEntries,
   lengthsEntries,
@@ -23,6 +25,8 @@ import type { OutputBuffer } from './output-buffer.ts'
 
 /** The order in which the lengths of the code-length code are sent. */
 const LENGTHS_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
+
+const LENGTHS_MASK = 2 ** LENGTHS_PRIMARY_BITS - 1
 
 // Decoding is synchronous, so one set of tables serves every call.
 const dynamic: BlockTables = { literals: newLiteralTable(), distances: newDistanceTable() }
@@ -113,20 +117,63 @@ function readDynamicTables(reader: BitReader): void {
 /** The run-length coded lengths of both alphabets, which a run may span. */
 function readCodeLengths(reader: BitReader, total: number): void {
   for (let count = 0; count < total;) {
-    reader.refill()
-    const entry = lengthsTable[reader.held & (2 ** LENGTHS_PRIMARY_BITS - 1)] ?? 0
-    reader.drop(entry & 15)
+    count = readLengthsFast(reader, total, count)
+    if (count < total) count = readLength(reader, total, count)
+  }
+}
+
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- the table index is masked to the table's size, and no run goes beyond the lengths */
+
+/**
+ * The hot loop, far from the end of the input: reads lengths from the one at `first` on, and returns the index of one
+ * that it leaves, right or wrong, to `readLength`. Bits are refilled as in decodeFast.
+ */
+function readLengthsFast(reader: BitReader, total: number, first: number): number {
+  const { view } = reader
+  const inputEnd = view.byteLength - 4
+  let { position, held, heldBits } = reader
+  let count = first
+  while (count < total && position <= inputEnd) {
+    held |= view.getInt32(position, true) << heldBits
+    position += (31 - heldBits) >> 3
+    heldBits |= 24
+    const entry = lengthsTable[held & LENGTHS_MASK]!
     const symbol = entry >>> 12
-    if (symbol < 16) {
+    if (symbol < REPEAT_PREVIOUS) {
       codeLengths[count++] = symbol
+      held >>>= entry & 15
+      heldBits -= entry & 15
       continue
     }
-    if (symbol === 16 && count === 0) throw reader.failure('repeat before the first code length')
-    const value = symbol === 16 ? (codeLengths[count - 1] ?? 0) : 0
-    const repeat =
-      symbol === 16 ? 3 + reader.take(2) : symbol === 17 ? 3 + reader.take(3) : 11 + reader.take(7)
-    if (count + repeat > total) throw reader.failure('code lengths run past their end')
-    codeLengths.fill(value, count, count + repeat)
-    count += repeat
+    const extraBits = (entry >>> 4) & 15
+    const after = held >>> (entry & 15)
+    const repeat = (symbol === REPEAT_ZERO_LONG ? 11 : 3) + (after & ((1 << extraBits) - 1))
+    if (count === 0 || repeat > total - count) break
+    const value = symbol === REPEAT_PREVIOUS ? codeLengths[count - 1]! : 0
+    for (const end = count + repeat; count < end;) codeLengths[count++] = value
+    held = after >>> extraBits
+    heldBits -= (entry & 15) + extraBits
   }
+  reader.stopAt(position, held, heldBits)
+  return count
+}
+/* eslint-enable @typescript-eslint/no-non-null-assertion */
+
+/** One length or one run of them, with every check. Returns the index of the next. */
+function readLength(reader: BitReader, total: number, count: number): number {
+  reader.refill()
+  const entry = lengthsTable[reader.held & LENGTHS_MASK] ?? 0
+  reader.drop(entry & 15)
+  const symbol = entry >>> 12
+  if (symbol < REPEAT_PREVIOUS) {
+    codeLengths[count] = symbol
+    return count + 1
+  }
+  const isPrevious = symbol === REPEAT_PREVIOUS
+  if (isPrevious && count === 0) throw reader.failure('repeat before the first code length')
+  const value = isPrevious ? (codeLengths[count - 1] ?? 0) : 0
+  const repeat = (symbol === REPEAT_ZERO_LONG ? 11 : 3) + reader.take((entry >>> 4) & 15)
+  if (count + repeat > total) throw reader.failure('code lengths run past their end')
+  codeLengths.fill(value, count, count + repeat)
+  return count + repeat
 }

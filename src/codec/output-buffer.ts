@@ -13,11 +13,17 @@ const USUAL_EXPANSION = 4
 /** One enormous batch is not to hold its memory for all that follow. */
 const REUSE_BYTES_MAX = 16 * 1024 * 1024
 
+/** A view of the same memory: it reads and writes several bytes at once, wherever they lie. */
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 export class OutputBuffer {
   readonly codec: CompressionType
   readonly limit: number
   /** Replaced when it grows: read it again after `grow`. */
   bytes: Uint8Array
+  /** Of the same memory, and replaced with it. */
+  view: DataView
   /** How many of the bytes are decoded. */
   length = 0
   /** Whom to tell of input that is copied as it is; decoders have the buffer everywhere, so it rides along. */
@@ -46,6 +52,7 @@ export class OutputBuffer {
             0,
             Math.min(reuse.bytes.length, Math.max(first, maxOutputBytes || 0)),
           )
+    this.view = viewOf(this.bytes)
   }
 
   /**
@@ -63,6 +70,7 @@ export class OutputBuffer {
       const grown = new Uint8Array(Math.min(this.limit, Math.max(needed, 2 * this.bytes.length)))
       grown.set(this.bytes.subarray(0, length))
       this.bytes = grown
+      this.view = viewOf(grown)
       if (this.#reuse !== undefined && grown.length <= REUSE_BYTES_MAX) this.#reuse.bytes = grown
     } catch (cause) {
       throw this.failure('limit-exceeded', position, `no memory for ${needed} bytes`, cause)
@@ -70,9 +78,9 @@ export class OutputBuffer {
     return this.bytes
   }
 
-  /** Appends bytes as they are. */
-  append(source: Uint8Array, start: number, end: number): void {
-    const bytes = this.grow(this.length, end - start, start)
+  /** Appends bytes as they are. `position` is the place in the input that asks for it. */
+  append(source: Uint8Array, start: number, end: number, position: number = start): void {
+    const bytes = this.grow(this.length, end - start, position)
     bytes.set(source.subarray(start, end), this.length)
     this.length += end - start
   }
@@ -92,6 +100,60 @@ export class OutputBuffer {
 const COPY_LOOP_MAX = 32
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- the callers have checked the ranges */
+
+/** What the wide copies may read and write beyond the end of what they copy. */
+export const WIDE_BYTES = 16
+/** From here on a call of `copyWithin` is faster. */
+const WIDE_MATCH_MAX = 64
+/** Matches from nearer repeat themselves within one step. */
+const WIDE_OFFSET_MIN = 4
+
+/**
+ * Copies `length` literals between places that do not overlap. What the views are of goes on for WIDE_BYTES behind
+ * them, and is overwritten there in the target.
+ */
+export function copyLiteralsWide(
+  view: DataView,
+  position: number,
+  source: DataView,
+  start: number,
+  length: number,
+): void {
+  const end = position + length
+  let from = start
+  let to = position
+  do {
+    view.setInt32(to, source.getInt32(from, true), true)
+    view.setInt32(to + 4, source.getInt32(from + 4, true), true)
+    from += 8
+    to += 8
+  } while (to < end)
+}
+
+/** As copyMatch; `view` is of `bytes`, which go on for WIDE_BYTES behind the match and are overwritten there. */
+export function copyMatchWide(
+  bytes: Uint8Array,
+  view: DataView,
+  position: number,
+  offset: number,
+  length: number,
+): void {
+  if (offset < WIDE_OFFSET_MIN || length > WIDE_MATCH_MAX) {
+    copyMatch(bytes, position, offset, length)
+    return
+  }
+  const end = position + length
+  let from = position - offset
+  let to = position
+  do {
+    view.setInt32(to, view.getInt32(from, true), true)
+    view.setInt32(to + 4, view.getInt32(from + 4, true), true)
+    view.setInt32(to + 8, view.getInt32(from + 8, true), true)
+    view.setInt32(to + 12, view.getInt32(from + 12, true), true)
+    from += 16
+    to += 16
+  } while (to < end)
+}
 
 /** Copies literals; both ranges lie inside their arrays. */
 export function copyLiterals(

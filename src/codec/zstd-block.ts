@@ -3,57 +3,80 @@
  * then repeat that many bytes from so far back". Strict: bit streams are used up exactly, matches start
  * inside the window and the frame, and a block regenerates no more than its maximum.
  */
-import { copyLiterals, copyMatch } from './output-buffer.ts'
+import {
+  WIDE_BYTES,
+  copyLiterals,
+  copyLiteralsWide,
+  copyMatch,
+  copyMatchWide,
+  viewOf,
+} from './output-buffer.ts'
 import type { OutputBuffer } from './output-buffer.ts'
-import { backwardBits, peekBackward } from './zstd-fse.ts'
+import { backwardBits } from './zstd-fse.ts'
 import { newLiterals, readLiterals } from './zstd-literals.ts'
 import type { Literals } from './zstd-literals.ts'
-import {
-  OFFSET_CODE_MAX,
-  literalLengthCodes,
-  matchLengthCodes,
-  newSequenceTables,
-  readCodeTable,
-} from './zstd-sequence-tables.ts'
+import { forgetTables, newSequenceTables, readCodeTable } from './zstd-sequence-tables.ts'
 import type { SequenceTables } from './zstd-sequence-tables.ts'
+import {
+  SEQUENCES_AHEAD,
+  newSequenceStream,
+  readSequences,
+  startSequences,
+} from './zstd-sequences.ts'
+import type { SequenceStream } from './zstd-sequences.ts'
 
 /** What blocks of one frame hand on to each other. */
 export interface FrameState {
+  readonly input: Uint8Array
+  /** Of the input. */
+  readonly view: DataView
   readonly windowBytes: number
   readonly blockBytesMax: number
   /** Where the frame begins in the output. */
   readonly origin: number
   readonly literals: Literals
   readonly tables: SequenceTables
+  readonly stream: SequenceStream
   /** The last three offsets, latest first. */
   readonly offsets: Int32Array
 }
 
+// Decoding is synchronous, so one set of tables serves every frame.
+const literals = newLiterals()
+const tables = newSequenceTables()
+const stream = newSequenceStream()
+
+/** The state before the first block of a frame; it ends that of the frame before. */
 export function newFrameState(
+  input: Uint8Array,
   windowBytes: number,
   blockBytesMax: number,
   origin: number,
 ): FrameState {
+  literals.hasHuffman = false
+  forgetTables(tables)
   return {
+    input,
+    view: viewOf(input),
     windowBytes,
     blockBytesMax,
     origin,
-    literals: newLiterals(),
-    tables: newSequenceTables(),
+    literals,
+    tables,
+    stream,
     offsets: Int32Array.of(1, 4, 8),
   }
 }
 
-/** Decodes the block in `input[start, end)`, appending to `output`. */
+/** Decodes the block in [start, end) of the input, appending to `output`. */
 export function decodeZstdBlock(
   state: FrameState,
-  input: Uint8Array,
   start: number,
   end: number,
   output: OutputBuffer,
 ): void {
-  const { literals, tables } = state
-  let position = readLiterals(literals, input, start, end, state.blockBytesMax, output)
+  const { input, view, literals, tables } = state
+  let position = readLiterals(literals, input, view, start, end, state.blockBytesMax, output)
   if (position >= end) throw output.failure('block-invalid', end, 'no sequences section')
   const countStart = position
   let count = input[position++] ?? 0
@@ -68,7 +91,7 @@ export function decodeZstdBlock(
     if (position !== end) {
       throw output.failure('block-invalid', countStart, 'bytes after a block without sequences')
     }
-    output.append(literals.bytes, literals.start, literals.start + literals.size)
+    output.append(literals.bytes, 0, literals.size, start)
     return
   }
   const modes = input[position++] ?? 0
@@ -78,107 +101,134 @@ export function decodeZstdBlock(
   position = readCodeTable(tables.literalLengths, modes >> 6, input, position, end, output)
   position = readCodeTable(tables.offsets, (modes >> 4) & 3, input, position, end, output)
   position = readCodeTable(tables.matchLengths, (modes >> 2) & 3, input, position, end, output)
-  if (backwardBits(input, position, end) < 0) {
+  if (backwardBits(view, position, end) < 0) {
     throw output.failure('block-invalid', position, 'no sequences bit stream')
   }
-  decodeSequences(state, input, position, end, count, output)
+  decodeSequences(state, position, end, count, output)
 }
 
-const { bases: literalBases, extraBits: literalExtraBits } = literalLengthCodes
-const { bases: matchBases, extraBits: matchExtraBits } = matchLengthCodes
-
-/** The most bits that one peek delivers. */
-const PEEK_MAX = 24
-
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- states are below 2^log, codes within their tables, and positions are compared with the ends before they are used */
+/** Reads and executes all sequences, some at a time, and appends the literals that none of them copies. */
 function decodeSequences(
   state: FrameState,
-  input: Uint8Array,
   start: number,
   end: number,
   count: number,
   output: OutputBuffer,
 ): void {
-  const { literals, tables, origin, windowBytes } = state
-  const { log: llLog, entries: llEntries } = tables.literalLengths.current!
-  const { log: ofLog, entries: ofEntries } = tables.offsets.current!
-  const { log: mlLog, entries: mlEntries } = tables.matchLengths.current!
-  const literalBytes = literals.bytes
-  const literalEnd = literals.start + literals.size
-  let literal = literals.start
-  let bytes = output.bytes
-  let at = output.length
-  const outputEnd = at + state.blockBytesMax
-  let left = backwardBits(input, start, end)
-  const fail = (message: string): Error => output.failure('block-invalid', start, message)
-  let llEntry = llEntries[peekBackward(input, start, left, llLog)]!
-  left -= llLog
-  let ofEntry = ofEntries[peekBackward(input, start, left, ofLog)]!
-  left -= ofLog
-  let mlEntry = mlEntries[peekBackward(input, start, left, mlLog)]!
-  left -= mlLog
-  for (let remaining = count; remaining > 0; remaining--) {
-    const offsetBits = ofEntry & 0xff
-    const offsetValue = readOffsetValue(input, start, left, offsetBits)
-    left -= offsetBits
-    const mlCode = mlEntry & 0xff
-    let bits = matchExtraBits[mlCode]!
-    const matchLength = matchBases[mlCode]! + peekBackward(input, start, left, bits)
-    left -= bits
-    const llCode = llEntry & 0xff
-    bits = literalExtraBits[llCode]!
-    const literalLength = literalBases[llCode]! + peekBackward(input, start, left, bits)
-    left -= bits
-    if (remaining > 1) {
-      bits = (llEntry >> 8) & 0xff
-      llEntry = llEntries[(llEntry >> 16) + peekBackward(input, start, left, bits)]!
-      left -= bits
-      bits = (mlEntry >> 8) & 0xff
-      mlEntry = mlEntries[(mlEntry >> 16) + peekBackward(input, start, left, bits)]!
-      left -= bits
-      bits = (ofEntry >> 8) & 0xff
-      ofEntry = ofEntries[(ofEntry >> 16) + peekBackward(input, start, left, bits)]!
-      left -= bits
+  const { view, literals, tables, stream } = state
+  const outputEnd = output.length + state.blockBytesMax
+  startSequences(stream, tables, view, start, end)
+  for (let done = 0; done < count;) {
+    const wanted = Math.min(count - done, SEQUENCES_AHEAD)
+    const read = readSequences(stream, tables, view, start, wanted, done + wanted === count)
+    for (let index = 0; index < read; index++) {
+      index = executeFast(state, index, read, outputEnd, output)
+      if (index < read) executeSequence(state, index, outputEnd, start, output)
     }
-    const size = literalLength + matchLength
-    if (left < 0 || literalLength > literalEnd - literal || size > outputEnd - at) {
-      throw fail('a sequence passes the end of the bit stream, the literals or the block')
-    }
-    if (at + size > bytes.length) bytes = output.grow(at, size, start)
-    copyLiterals(bytes, at, literalBytes, literal, literalLength)
-    literal += literalLength
-    at += literalLength
-    const offset = useOffset(state.offsets, offsetValue, literalLength === 0)
-    if (offset <= 0 || offset > at - origin || offset > windowBytes) {
-      throw fail(`match from ${offset} bytes back`)
-    }
-    copyMatch(bytes, at, offset, matchLength)
-    at += matchLength
-    output.length = at
+    // Not before those ahead of it have been looked at.
+    if (read < wanted) throw output.failure('block-invalid', start, PASSES_END)
+    done += read
   }
-  if (left !== 0 || literalEnd - literal > outputEnd - at) {
-    throw fail('the sequences bit stream is not used up, or the block is too large')
+  if (stream.left !== 0 || literals.size - literals.used > outputEnd - output.length) {
+    const message = 'the sequences bit stream is not used up, or the block is too large'
+    throw output.failure('block-invalid', start, message)
   }
-  output.append(literalBytes, literal, literalEnd)
+  output.append(literals.bytes, literals.used, literals.size, start)
 }
 
-/** 2^code plus that many bits. The largest code is beyond every window that memory can hold. */
-function readOffsetValue(input: Uint8Array, start: number, left: number, code: number): number {
-  if (code <= PEEK_MAX) return (1 << code) + peekBackward(input, start, left, code)
-  if (code >= OFFSET_CODE_MAX) return 2 ** OFFSET_CODE_MAX - 1
-  const high = peekBackward(input, start, left, code - PEEK_MAX)
-  const low = peekBackward(input, start, left - code + PEEK_MAX, PEEK_MAX)
-  return 2 ** code + high * 2 ** PEEK_MAX + low
+const PASSES_END = 'a sequence passes the end of the bit stream, the literals or the block'
+
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- no more sequences are executed than were read */
+
+/**
+ * The hot loop: executes sequences from the one at `first` on, for output that is not near its end. It returns before
+ * one that is not plainly right, and leaves that, right or wrong, to `executeSequence`.
+ */
+function executeFast(
+  state: FrameState,
+  first: number,
+  count: number,
+  outputEnd: number,
+  output: OutputBuffer,
+): number {
+  const { literals, offsets, origin, windowBytes } = state
+  const { literalLengths, matchLengths, offsetValues } = state.stream
+  const { view: literalView, size: literalEnd } = literals
+  const { bytes, view } = output
+  const fastEnd = Math.min(outputEnd, bytes.length - WIDE_BYTES)
+  let literal = literals.used
+  let at = output.length
+  let last = offsets[0]!
+  let second = offsets[1]!
+  let third = offsets[2]!
+  let index = first
+  for (; index < count; index++) {
+    const literalLength = literalLengths[index]!
+    const matchLength = matchLengths[index]!
+    if (literalLength > literalEnd - literal || literalLength + matchLength > fastEnd - at) break
+    const value = offsetValues[index]!
+    let offset = value - NEW_OFFSET
+    let back = NEW_OFFSET
+    if (value <= NEW_OFFSET) {
+      back = literalLength === 0 ? value : value - 1
+      offset = back === 0 ? last : back === 1 ? second : back === 2 ? third : last - 1
+    }
+    const matchStart = at + literalLength
+    if (offset <= 0 || offset > matchStart - origin || offset > windowBytes) break
+    if (back > 1) third = second
+    if (back > 0) second = last
+    last = offset
+    copyLiteralsWide(view, at, literalView, literal, literalLength)
+    copyMatchWide(bytes, view, matchStart, offset, matchLength)
+    literal += literalLength
+    at = matchStart + matchLength
+  }
+  literals.used = literal
+  output.length = at
+  offsets[0] = last
+  offsets[1] = second
+  offsets[2] = third
+  return index
 }
+
+/** One sequence with every check. `start` is where in the input a failure is, `outputEnd` where the block must end. */
+function executeSequence(
+  { stream, literals, offsets, origin, windowBytes }: FrameState,
+  index: number,
+  outputEnd: number,
+  start: number,
+  output: OutputBuffer,
+): void {
+  const literalLength = stream.literalLengths[index]!
+  const matchLength = stream.matchLengths[index]!
+  const at = output.length
+  const size = literalLength + matchLength
+  if (literalLength > literals.size - literals.used || size > outputEnd - at) {
+    throw output.failure('block-invalid', start, PASSES_END)
+  }
+  const bytes = output.grow(at, size, start)
+  copyLiterals(bytes, at, literals.bytes, literals.used, literalLength)
+  const matchStart = at + literalLength
+  const offset = useOffset(offsets, stream.offsetValues[index]!, literalLength === 0)
+  if (offset <= 0 || offset > matchStart - origin || offset > windowBytes) {
+    throw output.failure('block-invalid', start, `match from ${offset} bytes back`)
+  }
+  copyMatch(bytes, matchStart, offset, matchLength)
+  literals.used += literalLength
+  output.length = matchStart + matchLength
+}
+
+/** Values above this one are offsets of their own, so much too large. */
+const NEW_OFFSET = 3
 
 /**
  * The offset that a value stands for; values 1 to 3 are one of the last three, moved on by one without
  * literals before the match. Brings the last offsets up to date. 0 or less is invalid.
  */
 function useOffset(offsets: Int32Array, value: number, hasNoLiterals: boolean): number {
-  let offset = value - 3
-  let back = 2
-  if (value <= 3) {
+  let offset = value - NEW_OFFSET
+  let back = NEW_OFFSET
+  if (value <= NEW_OFFSET) {
     back = hasNoLiterals ? value : value - 1
     offset = back === 3 ? offsets[0]! - 1 : offsets[back]!
     if (back === 0) return offset

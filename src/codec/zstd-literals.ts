@@ -1,7 +1,13 @@
 /** The literals section of a zstd block (RFC 8878, section 3.1.1.3.1): the bytes that sequences copy from. */
 import type { OutputBuffer } from './output-buffer.ts'
+import { WIDE_BYTES } from './output-buffer.ts'
 import { littleEndian } from './little-endian.ts'
-import { decodeHuffmanStream, newHuffmanTable, readHuffmanTable } from './zstd-huffman.ts'
+import {
+  decodeFourHuffmanStreams,
+  decodeHuffmanStream,
+  newHuffmanTable,
+  readHuffmanTable,
+} from './zstd-huffman.ts'
 import type { HuffmanTable } from './zstd-huffman.ts'
 
 const RAW = 0
@@ -13,35 +19,48 @@ const FOUR_STREAMS_LITERALS_MIN = 6
 /** The sizes of the first three of four streams. */
 const JUMP_TABLE_BYTES = 6
 
-/** The literals of the current block, and the code that a later block may use again. */
+/** The largest block that any frame may have. */
+export const BLOCK_BYTES_MAX: number = 128 * 1024
+
+/** The literals of the current block, and the code that a later block of the frame may use again. */
 export interface Literals {
-  /** The input itself for raw literals, else `decoded`. */
-  bytes: Uint8Array
-  start: number
+  /** The first `size` of them; behind these there is room to read `WIDE_BYTES` at once. */
+  readonly bytes: Uint8Array
+  /** Of `bytes`. */
+  readonly view: DataView
   size: number
-  decoded: Uint8Array
+  /** How many of them sequences have copied. */
+  used: number
   readonly huffman: HuffmanTable
   hasHuffman: boolean
 }
 
-export const newLiterals = (): Literals => ({
-  bytes: new Uint8Array(),
-  start: 0,
-  size: 0,
-  decoded: new Uint8Array(),
-  huffman: newHuffmanTable(),
-  hasHuffman: false,
-})
+export function newLiterals(): Literals {
+  const bytes = new Uint8Array(BLOCK_BYTES_MAX + WIDE_BYTES)
+  return {
+    bytes,
+    view: new DataView(bytes.buffer),
+    size: 0,
+    used: 0,
+    huffman: newHuffmanTable(),
+    hasHuffman: false,
+  }
+}
 
-/** Reads the section at `start` of the block that ends at `end`; returns the position after it. */
+/**
+ * Reads the section at `start` of the block that ends at `end`; returns the position after it. `view` is of the input,
+ * `blockBytesMax` is BLOCK_BYTES_MAX at most.
+ */
 export function readLiterals(
   literals: Literals,
   input: Uint8Array,
+  view: DataView,
   start: number,
   end: number,
   blockBytesMax: number,
   output: OutputBuffer,
 ): number {
+  literals.used = 0
   const first = input[start] ?? 0
   const type = first & 3
   const sizeFormat = (first >> 2) & 3
@@ -61,8 +80,13 @@ export function readLiterals(
     if (literals.size > blockBytesMax || compressedEnd > end) {
       throw output.failure('block-invalid', start, 'the literals pass the end of the block')
     }
-    const isTreeless = type === TREELESS
-    decodeCompressed(literals, input, position, compressedEnd, sizeFormat > 0, isTreeless, output)
+    const streams =
+      type === TREELESS
+        ? reuseCode(literals, position, output)
+        : readCode(literals, input, view, position, compressedEnd, output)
+    if (!decodeStreams(literals, input, view, streams, compressedEnd, sizeFormat > 0)) {
+      throw output.failure('block-invalid', streams, 'invalid Huffman coded literals')
+    }
     return compressedEnd
   }
   literals.size = Math.floor(fields / (headerBytes === 1 ? 8 : 16))
@@ -71,11 +95,10 @@ export function readLiterals(
     throw output.failure('block-invalid', start, 'the literals pass the end of the block')
   }
   if (type === RAW) {
-    literals.bytes = input
-    literals.start = position
+    literals.bytes.set(input.subarray(position, after))
     output.onOpaque?.(position, after)
   } else {
-    room(literals).fill(input[position] ?? 0, 0, literals.size)
+    literals.bytes.fill(input[position] ?? 0, 0, literals.size)
   }
   return after
 }
@@ -85,55 +108,49 @@ function headerSize(isCompressed: boolean, sizeFormat: number): number {
   return sizeFormat === 1 ? 2 : sizeFormat === 3 ? 3 : 1
 }
 
-/** Room for the literals of this block, at most 128 KiB. */
-function room(literals: Literals): Uint8Array {
-  if (literals.decoded.length < literals.size) {
-    literals.decoded = new Uint8Array(Math.max(literals.size, 2 * literals.decoded.length))
-  }
-  literals.bytes = literals.decoded
-  literals.start = 0
-  return literals.decoded
-}
-
-function decodeCompressed(
+/** Returns the position after the description of the code. */
+function readCode(
   literals: Literals,
   input: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  output: OutputBuffer,
+): number {
+  const position = readHuffmanTable(input, view, start, end, literals.huffman)
+  literals.hasHuffman = position >= 0
+  if (position < 0) throw output.failure('block-invalid', start, 'invalid Huffman code')
+  return position
+}
+
+/** There is no description. */
+function reuseCode(literals: Literals, position: number, output: OutputBuffer): number {
+  if (!literals.hasHuffman) {
+    throw output.failure('block-invalid', position, 'no Huffman code to use again')
+  }
+  return position
+}
+
+/** The starts of four streams, and the end of the last. Decoding is synchronous, so it serves every call. */
+const starts = new Int32Array(5)
+
+function decodeStreams(
+  literals: Literals,
+  input: Uint8Array,
+  view: DataView,
   start: number,
   end: number,
   hasFourStreams: boolean,
-  isTreeless: boolean,
-  output: OutputBuffer,
-): void {
-  const { huffman, size } = literals
-  let position = start
-  if (!isTreeless) {
-    position = readHuffmanTable(input, start, end, huffman)
-    literals.hasHuffman = position >= 0
-    if (position < 0) throw output.failure('block-invalid', start, 'invalid Huffman code')
-  } else if (!literals.hasHuffman) {
-    throw output.failure('block-invalid', start, 'no Huffman code to use again')
-  }
-  const target = room(literals)
-  const failure = (): Error =>
-    output.failure('block-invalid', position, 'invalid Huffman coded literals')
-  if (!hasFourStreams) {
-    if (!decodeHuffmanStream(input, position, end, huffman, target, 0, size)) throw failure()
-    return
-  }
+): boolean {
+  const { huffman, size, bytes } = literals
+  if (!hasFourStreams) return decodeHuffmanStream(view, start, end, huffman, bytes, 0, size)
   const each = (size + 3) >> 2
-  if (size < FOUR_STREAMS_LITERALS_MIN || 3 * each > size || position + JUMP_TABLE_BYTES > end) {
-    throw failure()
-  }
-  let from = position + JUMP_TABLE_BYTES
+  let from = start + JUMP_TABLE_BYTES
+  if (size < FOUR_STREAMS_LITERALS_MIN || 3 * each > size || from > end) return false
   for (let stream = 0; stream < 4; stream++) {
-    const to = stream < 3 ? from + littleEndian(input, position + 2 * stream, 2) : end
-    const targetEnd = stream < 3 ? (stream + 1) * each : size
-    if (
-      to > end ||
-      !decodeHuffmanStream(input, from, to, huffman, target, stream * each, targetEnd)
-    ) {
-      throw failure()
-    }
-    from = to
+    starts[stream] = from
+    if (stream < 3) from += littleEndian(input, start + 2 * stream, 2)
   }
+  starts[4] = end
+  return from <= end && decodeFourHuffmanStreams(view, starts, huffman, bytes, size)
 }

@@ -24,6 +24,9 @@ interface CodeLengths {
   readonly extraBits: Uint8Array
 }
 
+/** An offset of code n has n bits below its highest. */
+const offsetExtraBits = Uint8Array.from({ length: OFFSET_CODE_MAX + 1 }, (_, code) => code)
+
 const zeros = (count: number): number[] => new Array<number>(count).fill(0)
 
 // prettier-ignore
@@ -40,29 +43,35 @@ export interface CodeTable {
   readonly name: string
   readonly maxLog: number
   readonly maxCode: number
+  /** How many more bits each code takes. */
+  readonly extraBits: Uint8Array
   readonly predefined: FseTable
   readonly own: FseTable
   /** What a block with mode "repeat" uses; none before the first block. */
   current: FseTable | undefined
 }
 
-function predefinedTable(log: number, distribution: readonly number[]): FseTable {
+function predefinedTable(
+  log: number,
+  extraBits: Uint8Array,
+  distribution: readonly number[],
+): FseTable {
   const table = newFseTable(log)
-  buildFseTable(table, log, distribution)
+  buildFseTable(table, log, Int16Array.from(distribution), distribution.length, extraBits)
   return table
 }
 
 // prettier-ignore
-const predefinedLiteralLengths = predefinedTable(6, [
+const predefinedLiteralLengths = predefinedTable(6, literalLengthCodes.extraBits, [
   4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1,
   -1, -1, -1, -1,
 ])
 // prettier-ignore
-const predefinedOffsets = predefinedTable(5, [
+const predefinedOffsets = predefinedTable(5, offsetExtraBits, [
   1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1,
 ])
 // prettier-ignore
-const predefinedMatchLengths = predefinedTable(6, [
+const predefinedMatchLengths = predefinedTable(6, matchLengthCodes.extraBits, [
   1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
 ])
@@ -70,12 +79,13 @@ const predefinedMatchLengths = predefinedTable(6, [
 const newCodeTable = (
   name: string,
   maxLog: number,
-  maxCode: number,
+  extraBits: Uint8Array,
   predefined: FseTable,
 ): CodeTable => ({
   name,
   maxLog,
-  maxCode,
+  maxCode: extraBits.length - 1,
+  extraBits,
   predefined,
   own: newFseTable(maxLog),
   current: undefined,
@@ -89,10 +99,20 @@ export interface SequenceTables {
 }
 
 export const newSequenceTables = (): SequenceTables => ({
-  literalLengths: newCodeTable('literal length', 9, 35, predefinedLiteralLengths),
-  offsets: newCodeTable('offset', 8, OFFSET_CODE_MAX, predefinedOffsets),
-  matchLengths: newCodeTable('match length', 9, 52, predefinedMatchLengths),
+  literalLengths: newCodeTable(
+    'literal length',
+    9,
+    literalLengthCodes.extraBits,
+    predefinedLiteralLengths,
+  ),
+  offsets: newCodeTable('offset', 8, offsetExtraBits, predefinedOffsets),
+  matchLengths: newCodeTable('match length', 9, matchLengthCodes.extraBits, predefinedMatchLengths),
 })
+
+/** As before the first block of a frame. */
+export function forgetTables({ literalLengths, offsets, matchLengths }: SequenceTables): void {
+  for (const table of [literalLengths, offsets, matchLengths]) table.current = undefined
+}
 
 const MODE_PREDEFINED = 0
 const MODE_REPEATED_CODE = 1
@@ -116,12 +136,13 @@ export function readCodeTable(
   if (mode === MODE_REPEATED_CODE) {
     const code = start < end ? (input[start] ?? 0) : table.maxCode + 1
     if (code > table.maxCode) throw failure('no such code')
-    setFseRepeat(table.own, code)
+    setFseRepeat(table.own, code, table.extraBits[code] ?? 0)
     table.current = table.own
     return start + 1
   }
   if (mode === MODE_DESCRIBED) {
-    const position = readFseTable(input, start, end, table.maxLog, table.maxCode, table.own)
+    const { maxLog, maxCode, own, extraBits } = table
+    const position = readFseTable(input, start, end, maxLog, maxCode, own, extraBits)
     if (position < 0) throw failure('invalid table')
     table.current = table.own
     return position

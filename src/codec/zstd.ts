@@ -9,13 +9,13 @@ import type { Decompress } from './codec.ts'
 import { littleEndian, uint32LittleEndian } from './little-endian.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { decodeZstdBlock, newFrameState } from './zstd-block.ts'
+import { BLOCK_BYTES_MAX } from './zstd-literals.ts'
 
 const MAGIC = 0xfd2fb528
 /** 16 values: the last four bits are free. */
 const SKIPPABLE_MAGIC = 0x184d2a50
 const MAGIC_BYTES = 4
 const BLOCK_HEADER_BYTES = 3
-const BLOCK_BYTES_MAX = 128 * 1024
 
 const BLOCK_RAW = 0
 const BLOCK_REPEATED_BYTE = 1
@@ -64,7 +64,7 @@ function decodeFrame(input: Uint8Array, start: number, output: OutputBuffer): nu
   const header = readHeader(input, start, output)
   const frameStart = output.length
   const blockBytesMax = Math.min(header.windowBytes, BLOCK_BYTES_MAX)
-  const state = newFrameState(header.windowBytes, blockBytesMax, frameStart)
+  const state = newFrameState(input, header.windowBytes, blockBytesMax, frameStart)
   let position = header.end
   for (let isLast = false; !isLast;) {
     const blockHeader = littleEndian(input, position, BLOCK_HEADER_BYTES)
@@ -95,7 +95,7 @@ function decodeFrame(input: Uint8Array, start: number, output: OutputBuffer): nu
       output.grow(at, size, blockStart).fill(input[blockStart] ?? 0, at, at + size)
       output.length += size
     } else if (type === BLOCK_COMPRESSED) {
-      decodeZstdBlock(state, input, blockStart, end, output)
+      decodeZstdBlock(state, blockStart, end, output)
     }
     position = end
   }

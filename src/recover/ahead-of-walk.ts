@@ -1,6 +1,7 @@
 /** What the walk over a file may know of it before it comes there, because other threads have looked (read-ahead.ts). */
 import { fileSize } from '../bytes/file-directory.ts'
 import type { Window } from '../bytes/window.ts'
+import type { VariantCounts } from '../codec/codec.ts'
 import { nameOfCodecs } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
@@ -52,16 +53,20 @@ export function isSound(header: BatchHeader, ahead: AheadOfWalk): boolean {
   return true
 }
 
-/** The usual case: a batch that somebody vouches for, or that decodes as it should; decided without its records. */
+/**
+ * The usual case: a batch that somebody vouches for, or that decodes as it should; decided without its records.
+ * `variants` counts those that only a variant of their codec decodes.
+ */
 export const decodes = (
   window: Window,
   header: BatchHeader,
   options: DecodeOptions,
   ahead: AheadOfWalk,
+  variants: VariantCounts,
 ): boolean =>
   isSound(header, ahead) ||
   (header.sizeInBytes <= window.capacity &&
-    isSoundBatch(window.view(header.position, header.sizeInBytes), header, options))
+    isSoundBatch(window.view(header.position, header.sizeInBytes), header, options, variants))
 
 /**
  * Whether sound batches begin at a place, by the starts and ends of runs of such. A place inside a run is the start of a

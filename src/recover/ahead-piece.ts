@@ -4,6 +4,7 @@
  * same there.
  */
 import type { Window } from '../bytes/window.ts'
+import { countVariant } from '../codec/codec.ts'
 import type { CodecsName } from '../codec/load-codecs.ts'
 import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
@@ -137,7 +138,8 @@ export function lookAhead(
     if (header.sizeInBytes > window.capacity) break
     const next = position + header.sizeInBytes
     const isSound =
-      decode !== null && isSoundBatch(window.view(position, header.sizeInBytes), header, decode)
+      decode !== null &&
+      isSoundBatch(window.view(position, header.sizeInBytes), header, decode, null)
     if (window.unreadable.length > 0) break
     if (isSound) {
       if (sound.at(-1) === position) sound[sound.length - 1] = next
@@ -170,9 +172,15 @@ function takeAhead(
   return taken === null ? null : { start, baseOffset, stretch: taken, numbers: notes.finish() }
 }
 
-const joined = (before: Stretch | null, next: Stretch): Stretch => ({
-  ...next,
-  batches: (before?.batches ?? 0) + next.batches,
-  records: (before?.records ?? 0) + next.records,
-  withoutProducers: (before?.withoutProducers ?? true) && next.withoutProducers,
-})
+function joined(before: Stretch | null, next: Stretch): Stretch {
+  if (before === null) return next
+  const variants = new Map(before.variants)
+  for (const [variant, batches] of next.variants) countVariant(variants, variant, batches)
+  return {
+    ...next,
+    batches: before.batches + next.batches,
+    records: before.records + next.records,
+    withoutProducers: before.withoutProducers && next.withoutProducers,
+    variants,
+  }
+}

@@ -43,10 +43,8 @@ async function serve(port: MessagePort, task: AheadTask): Promise<void> {
       const found = lookAhead(window, piece * pieceBytes, end, decode)
       window.release()
       const answer: PieceAnswer = { id, piece, found }
-      port.postMessage(
-        answer,
-        found.stretches.map(({ numbers }) => numbers.buffer),
-      )
+      // Copied: once a thread has handed an array over, V8 asks at every access to any array whether it is still there.
+      port.postMessage(answer)
     }
   } finally {
     source.close()

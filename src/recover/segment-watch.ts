@@ -12,6 +12,8 @@ import type { DecodeOptions } from '../segment/decode-batch.ts'
 import type { BatchWatcher, Stretch, StretchBase } from '../segment/stretch.ts'
 import { takeStretch } from '../segment/stretch.ts'
 import type { Window } from '../bytes/window.ts'
+import type { VariantCounts } from '../codec/codec.ts'
+import { countVariant } from '../codec/codec.ts'
 import type { AheadOfWalk } from './ahead-of-walk.ts'
 import type { AheadStretch } from './ahead-piece.ts'
 import { NUMBERS_OF_BATCH } from './ahead-piece.ts'
@@ -65,7 +67,7 @@ export function createSegmentWatch(
 
 /**
  * For walkProvenBatches: takes whole stretches, those that other threads have found and others, and tells run builder
- * and watch of them. With `decode` all of their batches decode.
+ * and watch of them. With `decode` all of their batches decode, and `variants` has those that only a variant decodes.
  */
 export const skimmer =
   (
@@ -73,6 +75,7 @@ export const skimmer =
     ahead: AheadOfWalk,
     watch: SegmentWatch | undefined,
     decode: DecodeOptions | null,
+    variants: VariantCounts,
   ) =>
   (window: Window): number | null => {
     const behind = builder.stretchable()
@@ -87,6 +90,7 @@ export const skimmer =
       takeStretch(window, base, limits, watcher, decode)
     if (stretch === null) return null
     builder.extend(stretch)
+    for (const [variant, batches] of stretch.variants) countVariant(variants, variant, batches)
     return stretch.end
   }
 

@@ -1,6 +1,7 @@
 /** The walk over a segment: its proven batches in runs, decoded where asked to. What they are is decided later. */
 import type { Window } from '../bytes/window.ts'
-import type { CodecVariant, Codecs } from '../codec/codec.ts'
+import type { Codecs, VariantCounts } from '../codec/codec.ts'
+import { countVariant } from '../codec/codec.ts'
 import { codecsOf } from '../codec/load-codecs.ts'
 import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
@@ -32,7 +33,7 @@ async function loadDecoding({ codecs, digests }: DiagnoseOptions): Promise<Decod
 export interface Survey {
   readonly builder: RunBuilder
   readonly digests: BatchDigest[]
-  readonly variants: Map<CodecVariant, number>
+  readonly variants: VariantCounts
   unresolvedWrappers: boolean
 }
 
@@ -58,7 +59,9 @@ export async function survey(
   const ahead = options.ahead ?? NOTHING_AHEAD
   const decode = options.deep && decoding !== null ? { ...options, ...decoding } : null
   // Digests want every batch's records.
-  const skim = options.digests ? undefined : skimmer(builder, ahead, options.watch, decode)
+  const skim = options.digests
+    ? undefined
+    : skimmer(builder, ahead, options.watch, decode, found.variants)
   await ahead.pending(0)
   for (const header of walkProvenBatches(window, skim)) {
     if (header !== null) {
@@ -100,7 +103,7 @@ function look(
   }
   const { codecs, digestRecords } = decoding
   const given = { ...options, codecs }
-  if (digestRecords === null && decodes(window, header, given, ahead))
+  if (digestRecords === null && decodes(window, header, given, ahead, found.variants))
     return { header, failure: null, records: header.recordsCount }
   const bytes = window.copy(header.position, header.sizeInBytes)
   const result = decodeBatch(bytes, header, given)
@@ -116,8 +119,7 @@ function look(
     // Without --deep only the base offset was wanted; it stays unknown.
     return { header, failure: options.deep ? result : null, records: header.recordsCount }
   }
-  for (const variant of result.variants)
-    found.variants.set(variant, (found.variants.get(variant) ?? 0) + 1)
+  for (const variant of result.variants) countVariant(found.variants, variant, 1)
   const resolved = wrapper ? resolvedWrapper(header, result.records) : header
   digest(resolved.baseOffset, result.records)
   return { header: resolved, failure: null, records: result.records.length }

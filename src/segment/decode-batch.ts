@@ -2,8 +2,14 @@
  * From the bytes of one batch to its records, or to the reason why not. Nothing here throws for what is in
  * the bytes: a batch that does not decode is a value.
  */
-import type { CodecVariant, Codecs, CompressionType, ReusableBuffer } from '../codec/codec.ts'
-import { CodecError, COMPRESSION_TYPES } from '../codec/codec.ts'
+import type {
+  CodecVariant,
+  Codecs,
+  CompressionType,
+  ReusableBuffer,
+  VariantCounts,
+} from '../codec/codec.ts'
+import { CodecError, COMPRESSION_TYPES, countVariant } from '../codec/codec.ts'
 import type { CorruptionReason } from './events.ts'
 import * as layout from './layout.ts'
 import { decodePlainMessage, decodeWrapper, wrapperPayload } from './message-set.ts'
@@ -82,12 +88,14 @@ const reuse: ReusableBuffer = { bytes: new Uint8Array(0) }
 
 /**
  * Whether decodeBatch would find nothing to say of a magic-2 batch, without making its records. False is no verdict:
- * markers, magic 0 and 1, and batches that only a variant of their codec decodes are left to decodeBatch.
+ * markers, magic 0 and 1 are left to decodeBatch. So are batches that only a variant of their codec decodes, unless
+ * `variants` is there to count them in.
  */
 export function isSoundBatch(
   bytes: Uint8Array,
   header: BatchHeader,
   options: DecodeOptions,
+  variants: VariantCounts | null,
 ): boolean {
   const codec = COMPRESSION_TYPES[codecBits(header)]
   if (codec === undefined || isLegacy(header) || isControl(header)) return false
@@ -96,7 +104,7 @@ export function isSoundBatch(
   const payload = bytes.subarray(layout.V2_HEADER_BYTES)
   // The cleaner's empty batches are no compressed data either.
   const type = recordsCount === 0 && payload.length === 0 ? 'none' : codec
-  return areSoundRecords(payload, type, { recordsCount, lastOffsetDelta }, options)
+  return areSoundRecords(payload, type, { recordsCount, lastOffsetDelta }, options, variants)
 }
 
 /** The same of what stands behind the header of an ordinary batch, told in numbers; false for a codec that is none. */
@@ -105,6 +113,7 @@ export function areSoundRecords(
   codec: CompressionType | undefined,
   { recordsCount, lastOffsetDelta }: { recordsCount: number; lastOffsetDelta: number },
   { codecs, maxDecompressedBytes }: DecodeOptions,
+  counts: VariantCounts | null,
 ): boolean {
   if (codec === 'none') return areRecords(payload, recordsCount, lastOffsetDelta)
   if (codec === undefined) return false
@@ -114,7 +123,10 @@ export function areSoundRecords(
       allowOldLz4HeaderChecksum: false,
       reuse,
     })
-    return variants.length === 0 && areRecords(bytes, recordsCount, lastOffsetDelta)
+    if (variants.length > 0 && counts === null) return false
+    const isSound = areRecords(bytes, recordsCount, lastOffsetDelta)
+    if (isSound && counts !== null) for (const variant of variants) countVariant(counts, variant, 1)
+    return isSound
   } catch (error) {
     if (error instanceof CodecError) return false
     throw error

@@ -5,6 +5,7 @@
  */
 import { crc32c } from '../bytes/crc.ts'
 import type { Window } from '../bytes/window.ts'
+import type { CodecVariant, VariantCounts } from '../codec/codec.ts'
 import { COMPRESSION_TYPES } from '../codec/codec.ts'
 import type { DecodeOptions } from './decode-batch.ts'
 import { areSoundRecords } from './decode-batch.ts'
@@ -32,6 +33,8 @@ export interface Stretch {
   readonly records: number
   /** None of its batches has a producer. */
   readonly withoutProducers: boolean
+  /** How many of its batches decode in a form that is noted, where they were decoded. */
+  readonly variants: ReadonlyMap<CodecVariant, number>
   readonly last: BatchHeader
 }
 
@@ -80,6 +83,7 @@ export function takeStretch(
   const leaderEpoch = before.partitionLeaderEpoch
   let [at, lastAt, batches, records] = [0, 0, 0, 0]
   let withoutProducers = true
+  const variants: VariantCounts = new Map()
   const bytesEnd = bytes.length
   const headersEnd = Math.min(bytesEnd - layout.V2_HEADER_BYTES, limits.startsBefore - start - 1)
   while (at <= headersEnd) {
@@ -103,7 +107,7 @@ export function takeStretch(
       timestampUpper < -EXACT_UPPER_HALF ||
       crc32c.update(0, bytes, at + layout.V2_CRC_START, at + size) !==
         view.getUint32(at + layout.V2_CRC_POSITION) ||
-      (decode !== null && !decodes(bytes, at, size, attributes, count, decode))
+      (decode !== null && !decodes(bytes, at, size, attributes, count, decode, variants))
     )
       break
     if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
@@ -125,7 +129,8 @@ export function takeStretch(
   }
   const header = bytes.subarray(lastAt, lastAt + layout.V2_HEADER_BYTES)
   const last = batches === 0 ? null : decodeBatchHeader(header, start + lastAt)
-  return last === null ? null : { end: start + at, batches, records, withoutProducers, last }
+  if (last === null) return null
+  return { end: start + at, batches, records, withoutProducers, variants, last }
 }
 
 const decodes = (
@@ -135,12 +140,14 @@ const decodes = (
   attributes: number,
   count: number,
   decode: DecodeOptions,
+  variants: VariantCounts,
 ): boolean =>
   areSoundRecords(
     bytes.subarray(at + layout.V2_HEADER_BYTES, at + size),
     COMPRESSION_TYPES[attributes & layout.CODEC_MASK],
     { recordsCount: count, lastOffsetDelta: count - 1 },
     decode,
+    variants,
   )
 
 /** What the window holds from a place on, with the whole batch that is there; null when it is larger than that. */

@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, gzipSync } from 'node:zlib'
+import { constants, deflateRawSync, gzipSync, inflateRawSync } from 'node:zlib'
 import { expect } from 'chai'
 import { gunzipSync } from 'fflate'
 import { crc32 } from '../../src/bytes/crc.ts'
@@ -55,6 +55,49 @@ describe('gzip', () => {
       }
     })
   }
+
+  it('reads the longest codes and extra bits wherever in a byte they begin', () => {
+    // The code lengths' own codes are all of 4 bits: code n is length n, runs are not used.
+    const lengths = (sizes: readonly number[]): string =>
+      sizes.map((size) => size.toString(2).padStart(4, '0')).join('')
+    const literalSizes = [...new Array<number>(260).fill(0)]
+    for (const [symbol, size] of [
+      [97, 1],
+      [256, 2],
+      [257, 3],
+      [259, 3],
+    ] as const)
+      // prettier-ignore
+      literalSizes[symbol] = size
+    // 1, 2, 3 … 15, and 15 bits for the farthest distances.
+    const distanceSizes = Array.from({ length: 30 }, (_, n) => (n < 14 ? n + 1 : n < 28 ? 0 : 15))
+    const header = [
+      [1, 1], [2, 2], [3, 5], [29, 5], [15, 4],
+      ...Array.from({ length: 19 }, (_, place) => [place < 3 ? 0 : 4, 3] as const),
+      lengths(literalSizes), lengths(distanceSizes),
+    ] as const // prettier-ignore
+    const far = ['110', '1'.repeat(15), [3, 13]] as const // 3 bytes from 24 577 + 3 back
+    const near = ['111', '10'] as const // 5 bytes from 2 back
+    const start = noise(32_000)
+    const startBlock = concat([0, start.length & 255, start.length >> 8], [255 - (start.length & 255), 255 - (start.length >> 8)], start) // prettier-ignore
+    const fields: (readonly [number, number] | string)[] = [...header]
+    const content = [...start]
+    const repeat = (size: number, distance: number): void => {
+      for (let index = 0; index < size; index++) content.push(content.at(-distance)!)
+    }
+    for (let literals = 0; literals < 40; literals++) {
+      fields.push('0'.repeat(literals), ...far, ...near, ...far)
+      content.push(...new Array<number>(literals).fill(97))
+      repeat(3, 24_580)
+      repeat(5, 2)
+      repeat(3, 24_580)
+    }
+    fields.push('10')
+    const deflated = concat(startBlock, bits(...fields))
+    const compressed = member(deflated, Uint8Array.from(content))
+    expect(Buffer.compare(inflateRawSync(deflated), Uint8Array.from(content))).to.equal(0)
+    expect(Buffer.compare(gzip(compressed, options).bytes, Uint8Array.from(content))).to.equal(0)
+  })
 
   it('does not take the input’s memory for the result', () => {
     const compressed = new Uint8Array(gzipSync(noise(100), { level: 0 }))

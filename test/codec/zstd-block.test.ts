@@ -88,6 +88,58 @@ describe('a compressed zstd block', () => {
     expect(result.bytes.length).to.equal(8 + 3 * sequences + 1)
   })
 
+  it('with a match whose offset and length take more bits than one word has', () => {
+    // 512 + 3, then 65 539 and no literals: 9 and 16 bits, all 0 but the lowest two of the first.
+    const match = compressed(0, ...oneSequence(0, 9, 52, 0, 0, 3, 2))
+    const { bytes } = zstd(frame([raw(text(1000)), match]), options)
+    const expected = [...text(1000)]
+    for (let size = 0; size < 65_539; size++) expected.push(expected.at(-512)!)
+    expect(Buffer.compare(bytes, Uint8Array.from(expected))).to.equal(0)
+  })
+
+  it('with states that take more bits than one word has', () => {
+    // Of two symbols one has all states but the last: 9, 8 and 9 bits to come from there to any other.
+    const tables = [0xe4, 0x3f, 0xe3, 0x1f, 0xe4, 0x3f]
+    const lastStates = '1'.repeat(9 + 8 + 9)
+    const firstLengthsAndLastOffset = '0'.repeat(9 + 9) + '1'.repeat(8)
+    const bits = BigInt(`0b1${lastStates}0${firstLengthsAndLastOffset}0`)
+    const stream = new Uint8Array(BigUint64Array.of(bits).buffer).subarray(0, 7)
+    const content = compressed(1 << 3, 101, 2, 0xa8, ...tables, ...stream)
+    const { bytes } = zstd(frame([raw(ascii('abcd')), content]), options)
+    expect(new TextDecoder().decode(bytes)).to.equal('abcdebcdebcd')
+  })
+
+  it('is refused when literals after its sequences make it too large', () => {
+    const content = compressed(0x8d, 0x3e, 0, 97, ...oneSequence(1, 0, 27, 1))
+    expect(zstd(frame([content]), options).bytes.length).to.equal(1030)
+    expect(failureOf(zstd, frame([content], [0, 0])).message).to.contain('the block is too large')
+  })
+
+  it('names a place in the input where it passes the limit', () => {
+    const maxOutputBytes = 1000
+    // 1100 times the same literal, alone and behind a sequence that copies one of them.
+    const alone = compressed(0xcd, 0x44, 0, 97, 0)
+    const behind = compressed(0xcd, 0x44, 0, 97, ...oneSequence(1, 0, 0, 1))
+    for (const [content, position] of [
+      [alone, 9],
+      [behind, 18],
+    ] as const)
+      // prettier-ignore
+      expect(failureOf(zstd, frame([content]), { ...options, maxOutputBytes })).to.include({
+        reason: 'limit-exceeded',
+        position,
+      })
+  })
+
+  it('uses no table of the frame before', () => {
+    const repeats = compressed(...RAW_ABCD, 1, 0xfc, 7)
+    const whole = frame([compressed(...RAW_ABCD, ...oneSequence(4, 2, 5, 7)), repeats])
+    expect(zstd(concat(whole, whole), options).bytes.length).to.equal(48)
+    const error = failureOf(zstd, concat(whole, frame([repeats])))
+    expect(error.message).to.contain('no table to use again')
+    expect(error.decodedSoFar.length).to.equal(24)
+  })
+
   for (const { name, content } of [
     { name: 'no bytes', content: [] },
     { name: 'no sequences section', content: RAW_ABCD },
@@ -174,6 +226,10 @@ describe('a compressed zstd block', () => {
     expect(weights.length).to.equal(50)
     const valid = frame([literals([0x1a])])
     expect(new TextDecoder().decode(zstd(valid, options).bytes)).to.match(/^[ab]{4}$/)
+    // The same code, without its description.
+    const again = compressed(0x03 | (4 << 4), 1 << 6, 0, 0x1a, 0)
+    expect(zstd(frame([literals([0x1a]), again]), options).bytes.length).to.equal(8)
+    expect(failureOf(zstd, concat(valid, frame([again]))).message).to.contain('no Huffman code')
     for (const stream of [[0x2a], [0x0a], [0], []]) {
       expect(failureOf(zstd, frame([literals(stream)])).message).to.contain('literals')
     }

@@ -1,16 +1,20 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import SnappyJS from 'snappyjs'
 import { memorySource } from '../../src/bytes/byte-source.ts'
 import { Window } from '../../src/bytes/window.ts'
+import type { VariantCounts } from '../../src/codec/codec.ts'
 import { defaultCodecs } from '../../src/codec/default-codecs.ts'
 import type { AheadOfWalk } from '../../src/recover/ahead-of-walk.ts'
 import { isSound, NOTHING_AHEAD, soundRuns } from '../../src/recover/ahead-of-walk.ts'
 import type { AheadStretch, Found } from '../../src/recover/ahead-piece.ts'
 import { lookAhead } from '../../src/recover/ahead-piece.ts'
+import type { ProvenBatch } from '../../src/recover/runs.ts'
 import { createRunBuilder } from '../../src/recover/runs.ts'
 import type { SegmentWatch } from '../../src/recover/segment-watch.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
+import { decodeBatchHeader } from '../../src/segment/record-batch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import {
   concat,
@@ -29,6 +33,12 @@ const undecodable = (batch: Uint8Array): Uint8Array => fixCrc(flipByte(batch, 61
 
 const foundIn = (bytes: Uint8Array, from = 0, end = bytes.length): Found =>
   lookAhead(new Window(memorySource(bytes), 65_536), from, end, DECODE)
+
+const firstOf = (bytes: Uint8Array): ProvenBatch => {
+  const header = decodeBatchHeader(bytes, 0)
+  if (header === null) throw new Error('no header')
+  return { header, failure: null, records: header.recordsCount }
+}
 
 const placesIn = (...given: Parameters<typeof foundIn>): number[][] =>
   foundIn(...given).stretches.map(({ start, stretch }) => [start, stretch.end])
@@ -77,6 +87,31 @@ describe('lookAhead', () => {
     expect(shallow.sound).to.deep.equal([])
   })
 
+  it('counts what only a variant of its codec decodes over all windows of a stretch', () => {
+    const raw = Array.from({ length: 30 }, (_, index) =>
+      v2Batch({
+        baseOffset: BigInt(index),
+        attributes: 2,
+        records: [{ value: noise(100, index + 1) }],
+        compress: SnappyJS.compress,
+      }),
+    )
+    const file = concat(...raw)
+    const { stretches } = lookAhead(new Window(memorySource(file), 1024), 0, file.length, DECODE)
+    const [found] = stretches
+    expect(found?.stretch).to.deep.include({
+      batches: 30,
+      variants: new Map([['raw-snappy', 30]]),
+    })
+    const builder = createRunBuilder({ first: 0n, next: null })
+    builder.add(firstOf(raw[0] ?? file))
+    const variants: VariantCounts = new Map([['raw-snappy', 1]])
+    const rest = lookAhead(new Window(memorySource(file)), raw[0]?.length ?? 0, file.length, DECODE)
+    const ahead = { ...NOTHING_AHEAD, stretchAt: () => rest.stretches[0] }
+    const end = skimmer(builder, ahead, undefined, DECODE, variants)(new Window(memorySource(file)))
+    expect([end, variants.get('raw-snappy')]).to.deep.equal([file.length, 30])
+  })
+
   it('leaves to the walk what is larger than its window', () => {
     const large = v2Batch({ records: [{ value: noise(70_000) }] })
     expect(placesIn(concat(large, bytes))).to.deep.equal([])
@@ -118,7 +153,7 @@ function walk(bytes: Uint8Array, next: bigint | null, ahead: AheadOfWalk): unkno
   const told: number[][] = []
   const onBatch = (...numbers: number[]): void => void told.push(numbers)
   const watch = { indexes: () => ({ baseOffset: 0n, onBatch }) } as unknown as SegmentWatch
-  const skim = skimmer(builder, ahead, watch, null)
+  const skim = skimmer(builder, ahead, watch, null, new Map())
   for (const header of walkProvenBatches(new Window(memorySource(bytes), 1024), skim)) {
     if (header === null) continue
     builder.add({ header, failure: null, records: header.recordsCount })

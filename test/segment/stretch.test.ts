@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import SnappyJS from 'snappyjs'
 import { memorySource } from '../../src/bytes/byte-source.ts'
 import { Window } from '../../src/bytes/window.ts'
 import { defaultCodecs } from '../../src/codec/default-codecs.ts'
@@ -31,7 +32,7 @@ function runsOf(bytes: Uint8Array, windowBytes: number, first: bigint | null, sk
   const builder = createRunBuilder({ first, next: 5000n })
   for (const header of walkProvenBatches(
     window,
-    skim ? skimmer(builder, NOTHING_AHEAD, undefined, null) : undefined,
+    skim ? skimmer(builder, NOTHING_AHEAD, undefined, null, new Map()) : undefined,
   ))
     if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
   return { runs: builder.runs, statistics: builder.statistics }
@@ -49,6 +50,7 @@ describe('takeStretch', () => {
       batches: 39,
       records: 117,
       withoutProducers: true,
+      variants: new Map(),
       last: headers(bytes).at(-1),
     })
   })
@@ -70,7 +72,7 @@ describe('takeStretch', () => {
     const builder = createRunBuilder({ first: null, next: null })
     const walk = walkProvenBatches(
       new Window(source, 4096),
-      skimmer(builder, NOTHING_AHEAD, undefined, null),
+      skimmer(builder, NOTHING_AHEAD, undefined, null, new Map()),
     )
     for (const header of walk)
       if (header !== null) builder.add({ header, failure: null, records: header.recordsCount })
@@ -105,6 +107,20 @@ describe('takeStretch', () => {
       expect(takeStretch(window, behind(first), ANY, null, null)).to.equal(null)
     })
   }
+
+  it('takes batches that only a variant of their codec decodes, and counts them', () => {
+    const raw = [0n, 1n, 2n].map((baseOffset) =>
+      v2Batch({ baseOffset, attributes: 2, records: [{}], compress: SnappyJS.compress }),
+    )
+    const window = new Window(memorySource(concat(...raw, flipByte(raw[0] ?? bytes, 70))))
+    const before = behind(headers(raw[0] ?? bytes)[0] ?? first)
+    const decode = { codecs: defaultCodecs, maxDecompressedBytes: 1000 }
+    expect(takeStretch(window, before, ANY, null, decode)).to.deep.include({
+      batches: 2,
+      variants: new Map([['raw-snappy', 2]]),
+    })
+    expect(takeStretch(window, before, ANY, null, null)?.variants.size).to.equal(0)
+  })
 
   it('goes no higher than it may', () => {
     const window = new Window(memorySource(bytes))
