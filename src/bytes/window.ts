@@ -105,6 +105,16 @@ export class Window {
     return page.bytes.subarray(start, Math.min(start + size, page.size))
   }
 
+  /** The same for a pass over many bytes: those that are not held are read into `target`, as many as it takes. */
+  peekInto(position: number, target: Uint8Array): Uint8Array {
+    const from = position - this.#start
+    if (from >= 0 && from < this.#size)
+      return this.#buffer.subarray(from, Math.min(from + target.length, this.#size))
+    const left = Math.max(0, this.source.size - position)
+    const part = target.subarray(0, left)
+    return part.subarray(0, this.#fill(position, part))
+  }
+
   #page(start: number): Page {
     const known = this.#pages.findIndex((page) => page.start === start)
     let page = known === -1 ? undefined : this.#pages[known]

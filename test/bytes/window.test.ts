@@ -117,6 +117,21 @@ describe('Window', () => {
     expect(source.reads.length - before, 'reads for two places in turn').to.be.at.most(2)
   })
 
+  it('peeks into memory of the caller, but for what it holds', () => {
+    const source = fakeSource(bytes)
+    const window = new Window(source, 1024)
+    const view = window.view(1000, 1024)
+    const target = new Uint8Array(2000)
+    for (const position of [0, 900, 1000, 1500, 2023, 2024, 4000, 5000, 6000]) {
+      const there = window.peekInto(position, target)
+      const expected = bytes.subarray(position, position + there.length)
+      expect(Buffer.compare(there, expected), `at ${position}`).to.equal(0)
+      expect(there.length === 0).to.equal(position >= bytes.length)
+    }
+    expect(source.reads).to.have.lengthOf(5)
+    expect(Buffer.compare(view, bytes.subarray(1000, 2024))).to.equal(0)
+  })
+
   describe('over a file that became smaller', () => {
     const shrunk = (): Window => new Window(fakeSource(bytes.subarray(0, 700), { size: 5000 }), 512)
 
