@@ -38,8 +38,8 @@ async function serve(port: MessagePort, task: AheadTask): Promise<void> {
   try {
     for (const piece of takePieces(task)) {
       // A window of its own: what was unreadable in one piece says nothing about others.
-      const window = new Window(source)
       const end = Math.min((piece + 1) * pieceBytes, sizeInBytes)
+      const window = new Window(source, undefined, end)
       const found = lookAhead(window, piece * pieceBytes, end, decode)
       window.release()
       const answer: PieceAnswer = { id, piece, found }

@@ -87,6 +87,21 @@ describe('Window', () => {
     expect(source.bytesRead).to.equal(bytes.length)
   })
 
+  it('reads no further than it was told, but for what is asked for', () => {
+    const source = fakeSource(bytes)
+    const window = new Window(source, 1024, 1500)
+    window.view(0, 61)
+    window.view(1000, 61)
+    window.view(1450, 200)
+    window.view(3000, 61)
+    expect(source.reads).to.deep.equal([
+      { position: 0, size: 1024 },
+      { position: 1000, size: 500 },
+      { position: 1450, size: 200 },
+      { position: 3000, size: 61 },
+    ])
+  })
+
   it('copies what outlives the next move', () => {
     const window = new Window(memorySource(bytes), 128)
     const copy = window.copy(0, 64)
