@@ -175,4 +175,6 @@ const joined = (before: Stretch | null, next: Stretch): Stretch => ({
   batches: (before?.batches ?? 0) + next.batches,
   records: (before?.records ?? 0) + next.records,
   withoutProducers: (before?.withoutProducers ?? true) && next.withoutProducers,
+  withoutTransactions: (before?.withoutTransactions ?? true) && next.withoutTransactions,
+  withoutControlBatches: (before?.withoutControlBatches ?? true) && next.withoutControlBatches,
 })

@@ -25,13 +25,16 @@ export interface BatchWatcher {
   readonly baseOffset: bigint
 }
 
-/** Batches of magic 2 that touch, whose offsets join without a gap, of one leader epoch, in no transaction. */
+/** Batches of magic 2 that touch, whose offsets join without a gap, of one leader epoch. */
 export interface Stretch {
   readonly end: number
   readonly batches: number
   readonly records: number
   /** None of its batches has a producer. */
   readonly withoutProducers: boolean
+  /** None is transactional. */
+  readonly withoutTransactions: boolean
+  readonly withoutControlBatches: boolean
   readonly last: BatchHeader
 }
 
@@ -50,7 +53,9 @@ export interface StretchLimits {
 }
 
 /** Everything else in the attributes is out of the ordinary. */
-const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT
+const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT | layout.TRANSACTIONAL_BIT
+/** Control records have rules of their own. */
+const ORDINARY_UNDECODED = ORDINARY_ATTRIBUTES | layout.CONTROL_BIT
 const HIGHEST_CODEC = 4
 const TWO_TO_32 = 0x1_0000_0000
 /** Beyond this a timestamp's upper half makes a number that is not exact. */
@@ -78,7 +83,8 @@ export function takeStretch(
   let lower = Number(BigInt.asUintN(32, firstOffset))
   let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
   const leaderEpoch = before.partitionLeaderEpoch
-  let [at, lastAt, batches, records] = [0, 0, 0, 0]
+  let [at, lastAt, batches, records, seenAttributes] = [0, 0, 0, 0, 0]
+  const oddAttributes = ~(decode === null ? ORDINARY_UNDECODED : ORDINARY_ATTRIBUTES)
   let withoutProducers = true
   const bytesEnd = bytes.length
   const headersEnd = Math.min(bytesEnd - layout.V2_HEADER_BYTES, limits.startsBefore - start - 1)
@@ -94,7 +100,7 @@ export function takeStretch(
       view.getUint32(at + 4) !== lower ||
       view.getInt32(at + 12) !== leaderEpoch ||
       view.getUint8(at + layout.MAGIC_POSITION) !== 2 ||
-      (attributes & ~ORDINARY_ATTRIBUTES) !== 0 ||
+      (attributes & oddAttributes) !== 0 ||
       (attributes & layout.CODEC_MASK) > HIGHEST_CODEC ||
       count <= 0 ||
       count > room ||
@@ -107,6 +113,7 @@ export function takeStretch(
     )
       break
     if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
+    seenAttributes |= attributes
     relative += count
     if (watcher !== null) {
       const maxTimestamp = timestampUpper * TWO_TO_32 + view.getUint32(at + 39)
@@ -125,8 +132,16 @@ export function takeStretch(
   }
   const header = bytes.subarray(lastAt, lastAt + layout.V2_HEADER_BYTES)
   const last = batches === 0 ? null : decodeBatchHeader(header, start + lastAt)
-  return last === null ? null : { end: start + at, batches, records, withoutProducers, last }
+  if (last === null) return null
+  return { end: start + at, batches, records, withoutProducers, ...flagsOf(seenAttributes), last }
 }
+
+const flagsOf = (
+  attributes: number,
+): Pick<Stretch, 'withoutTransactions' | 'withoutControlBatches'> => ({
+  withoutTransactions: (attributes & layout.TRANSACTIONAL_BIT) === 0,
+  withoutControlBatches: (attributes & layout.CONTROL_BIT) === 0,
+})
 
 const decodes = (
   bytes: Uint8Array,

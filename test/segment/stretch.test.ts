@@ -49,6 +49,8 @@ describe('takeStretch', () => {
       batches: 39,
       records: 117,
       withoutProducers: true,
+      withoutTransactions: true,
+      withoutControlBatches: true,
       last: headers(bytes).at(-1),
     })
   })
@@ -85,8 +87,6 @@ describe('takeStretch', () => {
     { name: 'a flipped bit', batch: flipByte(second2, 70) },
     { name: 'a gap', batch: v2Batch({ ...ordinary, baseOffset: next + 1n }) },
     { name: 'another epoch', batch: v2Batch({ ...ordinary, partitionLeaderEpoch: 1 }) },
-    { name: 'a transaction', batch: v2Batch({ ...ordinary, attributes: 0x10 }) },
-    { name: 'a marker', batch: v2Batch({ ...ordinary, attributes: 0x30 }) },
     { name: 'a delete horizon', batch: v2Batch({ ...ordinary, attributes: 0x40 }) },
     { name: 'an unknown codec', batch: v2Batch({ ...ordinary, attributes: 5 }) },
     { name: 'fewer records than offsets', batch: v2Batch({ ...ordinary, lastOffsetDelta: 2 }) },
@@ -105,6 +105,22 @@ describe('takeStretch', () => {
       expect(takeStretch(window, behind(first), ANY, null, null)).to.equal(null)
     })
   }
+
+  const transactional = v2Batch({ ...ordinary, attributes: 0x10, producerId: 7n })
+  const marker = v2Batch({ ...ordinary, baseOffset: next + 2n, attributes: 0x30, producerId: 7n })
+
+  it('takes transactions and says so, and markers where nothing is decoded', () => {
+    const decode = { codecs: defaultCodecs, maxDecompressedBytes: 1000 }
+    const window = new Window(memorySource(concat(batches[0] ?? bytes, transactional, marker)))
+    const taken = takeStretch(window, behind(first), ANY, null, null)
+    expect(taken?.batches).to.equal(2)
+    expect(taken?.withoutTransactions).to.equal(false)
+    expect(taken?.withoutControlBatches).to.equal(false)
+    const decoded = takeStretch(window, behind(first), ANY, null, decode)
+    expect(decoded?.batches).to.equal(1)
+    expect(decoded?.withoutTransactions).to.equal(false)
+    expect(decoded?.withoutControlBatches).to.equal(true)
+  })
 
   it('goes no higher than it may', () => {
     const window = new Window(memorySource(bytes))
@@ -200,7 +216,7 @@ describe('takeStretch', () => {
           .tuple(fc.nat(30), fc.nat(8))
           .map(([from, count]) => concat(...batches.slice(from, from + count))),
       },
-      fc.constantFrom(...others.map(({ batch }) => batch)),
+      fc.constantFrom(concat(transactional, marker), ...others.map(({ batch }) => batch)),
     )
     fc.assert(
       fc.property(
