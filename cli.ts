@@ -12,7 +12,7 @@ const EXIT_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
 const interruption = new AbortController()
-const terminal: Terminal = {
+const ownTerminal: Terminal = {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interruption.signal,
@@ -29,7 +29,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 /** A command line of the usual kind, read without yargs; null for any other. */
-async function runPlain([name, ...words]: readonly string[]): Promise<number | null> {
+async function runPlain(
+  [name, ...words]: readonly string[],
+  terminal: Terminal,
+): Promise<number | null> {
   const [{ COMMANDS }, { COMMON_OPTIONS }, { parsePlainArguments }] = await Promise.all([
     import('./src/commands/command-table.ts'),
     import('./src/commands/common.ts'),
@@ -47,7 +50,9 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${TOOL_VERSION}\n`)
     return 0
   }
-  let exitCode = await runPlain(args)
+  const { startEarlyThreads } = await import('./src/recover/early-threads.ts')
+  const terminal = { ...ownTerminal, threads: startEarlyThreads(args) }
+  let exitCode = await runPlain(args, terminal)
   if (exitCode !== null) return exitCode
   exitCode = 0
   const { createCommandLine } = await import('./src/commands/command-line.ts')

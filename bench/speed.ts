@@ -38,13 +38,12 @@ const folder = mkdtempSync(join(tmpdir(), 'kmend-bench-'))
 const kmend = (rest: string): Command => ({ name: `kmend ${rest}`, line: `node ${CLI} ${rest}` })
 const cat = (path: string): Command => ({ name: 'cat', line: `cat ${path}` })
 
-/** A segment of random bytes: nothing in it is a batch. */
-function buildRandom(directory: string, sizeInBytes: number): string {
+/** A segment in which nothing is a batch: random bytes, or zeros. */
+function buildOf(part: () => Uint8Array, directory: string, sizeInBytes: number): string {
   mkdirSync(directory)
   const path = join(directory, '00000000000000000000.log')
   const descriptor = openSync(path, 'w')
-  for (let written = 0; written < sizeInBytes; written += MIB)
-    writeSync(descriptor, randomFillSync(new Uint8Array(MIB)))
+  for (let written = 0; written < sizeInBytes; written += MIB) writeSync(descriptor, part())
   closeSync(descriptor)
   return path
 }
@@ -117,7 +116,8 @@ async function comparisons(): Promise<Comparison[]> {
     sizeInBytes: size,
   })
   const small = buildSegment(join(folder, 'small-0'), { from, batchBytes: 1024, sizeInBytes: size })
-  const random = buildRandom(join(folder, 'random-0'), size)
+  const random = buildOf(() => randomFillSync(new Uint8Array(MIB)), join(folder, 'random-0'), size)
+  const zeros = buildOf(() => new Uint8Array(MIB), join(folder, 'zeros-0'), size)
   const damaged = buildDamaged(large, join(folder, 'damaged-0'), size)
   const scan = (path: string): Command => kmend(`scan --quiet ${path}`)
   const rows: Comparison[] = [
@@ -134,6 +134,7 @@ async function comparisons(): Promise<Comparison[]> {
       theirs: cat(random),
       atMost: 10,
     },
+    { what: 'scan, zeros, against cat', ours: scan(zeros), theirs: cat(zeros), atMost: 10 },
     ...repairs(damaged),
     {
       what: '--version against node -e 0',

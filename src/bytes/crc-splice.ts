@@ -44,20 +44,33 @@ export interface RawPrefixes {
   raw(at: number, size: number): number
 }
 
-/** One walk over the bytes; then `raw` reads at most two blocks of them. The bytes must not change meanwhile. */
-export function rawPrefixes(crc: Crc, bytes: Uint8Array, blockSize: number): RawPrefixes {
+/**
+ * One walk over the bytes; then `raw` reads at most two blocks of them, and none where both ends lie at a block's start:
+ * `firstBlock`, below `blockSize`, and every `blockSize` bytes from there. The bytes must not change meanwhile.
+ */
+export function rawPrefixes(
+  crc: Crc,
+  bytes: Uint8Array,
+  blockSize: number,
+  firstBlock: number,
+): RawPrefixes {
   const algebra = crcAlgebra(crc)
-  const prefixes = new Int32Array(Math.floor(bytes.length / blockSize) + 1)
-  let register = 0
-  for (let block = 1; block < prefixes.length; block++) {
-    register = algebra.feed(register, bytes, (block - 1) * blockSize, block * blockSize)
+  const starts = Math.floor(Math.max(0, bytes.length - firstBlock) / blockSize) + 1
+  const prefixes = new Int32Array(starts)
+  let register = algebra.feed(0, bytes, 0, Math.min(firstBlock, bytes.length))
+  prefixes[0] = register
+  for (let block = 1; block < starts; block++) {
+    const start = firstBlock + block * blockSize
+    register = algebra.feed(register, bytes, start - blockSize, start)
     prefixes[block] = register
   }
   const upTo = (at: number): number => {
-    const block = Math.floor(at / blockSize)
-    return algebra.feed(prefixes[block] ?? 0, bytes, block * blockSize, at)
+    if (at < firstBlock) return algebra.feed(0, bytes, 0, at)
+    const block = Math.floor((at - firstBlock) / blockSize)
+    return algebra.feed(prefixes[block] ?? 0, bytes, firstBlock + block * blockSize, at)
   }
-  return { raw: (at, size) => upTo(at + size) ^ algebra.advance(upTo(at), size) }
+  // Joining with nothing but zeros moves a register over them; many are moved over as many, which combine remembers.
+  return { raw: (at, size) => upTo(at + size) ^ crc.combine(upTo(at), 0, size) }
 }
 
 /**

@@ -12,7 +12,7 @@ const HOST_START = PAGE_BYTES
 const COPY_BYTES = PAGE_BYTES
 const LOAN_BYTES = 1024 * 1024
 /** The module reads a little beyond the end of what it is given. */
-const SLACK_BYTES = 64
+const SLACK_BYTES = 128
 /** A source and an output are open at once, seldom more. Memory that nobody touches costs nothing. */
 const LOANS = 4
 
@@ -36,11 +36,17 @@ export interface Crc32cMemory {
    * least 40 behind `end`.
    */
   findPlace(bytes: Uint8Array, start: number, end: number, highestLengthByte: number): number
+  /**
+   * The same for the fields under the CRC of a magic-2 header, of which CRC or recordsCount is not 0. The bytes go on for
+   * at least 61 behind a place that is to be believed.
+   */
+  findFields(bytes: Uint8Array, start: number, end: number): number
 }
 
 interface Exports {
   crc32c(source: number, length: number, crc: number): number
   findPlace(start: number, end: number, highestLengthByte: number): number
+  findFields(start: number, end: number): number
 }
 
 let instance: Crc32cMemory | null | undefined
@@ -100,6 +106,8 @@ export function instantiateCrc32c(): Crc32cMemory | null {
     findPlace: (bytes, start, end, highestLengthByte) =>
       functions.findPlace(bytes.byteOffset + start, bytes.byteOffset + end, highestLengthByte) -
       bytes.byteOffset,
+    findFields: (bytes, start, end) =>
+      functions.findFields(bytes.byteOffset + start, bytes.byteOffset + end) - bytes.byteOffset,
   }
   owners.set(memory.buffer, instantiated)
   return instantiated

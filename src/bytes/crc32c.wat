@@ -1,11 +1,11 @@
-;; CRC-32C of bytes that lie in this memory, and the search for places where a batch could start.
+;; CRC-32C of bytes that lie in this memory, and the searches for places where a batch could start.
 ;;
 ;; A message is a polynomial, and its CRC stays the same when a multiple of the CRC's own polynomial is added to it. With
 ;; multiples of few terms whose distances are whole bytes, the front of a message is pushed towards its end by XOR
 ;; alone, sixteen bytes at a time; only the few hundred bytes that are left at last go through tables.
 ;;
 ;; Memory: 0 the sixteen tables, written once by the host; 0x4000 and 0xa000 what the two folds look back at, and a
-;; chunk; 0x8000 and 0xc800 what they leave; from 0x10000 on the host's bytes. Up to 16 bytes behind those are read.
+;; chunk; 0x8000 and 0xc800 what they leave; from 0x10000 on the host's bytes. Up to 90 bytes behind those are read.
 (module
   (import "host" "memory" (memory 2))
 
@@ -198,39 +198,95 @@
   ;; $end when there is none. Coarse: it lets through whatever the rules do, and some more. Up to 39 bytes behind $end
   ;; are read.
   (func (export "findPlace") (param $at i32) (param $end i32) (param $highestLengthByte i32) (result i32)
-    (local $magic v128) (local $length v128) (local $few v128) (local $highest v128) (local $places i32)
+    (local $magic v128) (local $length v128) (local $few v128) (local $highest v128) (local $possible v128)
+    (local $places i32)
     (local.set $highest (i8x16.splat (local.get $highestLengthByte)))
     (block $done
       (loop $step
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
         (local.set $magic (v128.load offset=16 align=1 (local.get $at)))
         (local.set $length (v128.load offset=8 align=1 (local.get $at)))
-        (local.set $few
-          (v128.or
-            (v128.or (local.get $length) (v128.load offset=9 align=1 (local.get $at)))
-            (v128.load offset=10 align=1 (local.get $at))))
-        (local.set $places
-          (i8x16.bitmask
-            (v128.and
-              (v128.and
-                (i8x16.le_u (local.get $magic) (i8x16.splat (i32.const 2)))
-                (i8x16.le_u (local.get $length) (local.get $highest)))
-              (v128.and
-                ;; A length of at least 14.
-                (v128.or
-                  (i8x16.ne (local.get $few) (v128.const i64x2 0 0))
-                  (i8x16.ge_u (v128.load offset=11 align=1 (local.get $at)) (i8x16.splat (i32.const 14))))
-                ;; Magic 2: two bytes of attributes, the lowest seven bits of them in use. Before: one, four bits.
-                (v128.bitselect
-                  (v128.and
-                    (i8x16.eq (v128.load offset=21 align=1 (local.get $at)) (v128.const i64x2 0 0))
-                    (i8x16.ge_s (v128.load offset=22 align=1 (local.get $at)) (v128.const i64x2 0 0)))
-                  (i8x16.le_u (v128.load offset=17 align=1 (local.get $at)) (i8x16.splat (i32.const 15)))
-                  (i8x16.eq (local.get $magic) (i8x16.splat (i32.const 2))))))))
-        (if (local.get $places)
+        (local.set $possible
+          (v128.and
+            (i8x16.le_u (local.get $magic) (i8x16.splat (i32.const 2)))
+            (i8x16.le_u (local.get $length) (local.get $highest))))
+        ;; In most bytes nothing is left to be looked at here.
+        (if (v128.any_true (local.get $possible))
           (then
-            (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $places))))
-            (return (select (local.get $at) (local.get $end) (i32.lt_u (local.get $at) (local.get $end))))))
+            (local.set $few
+              (v128.or
+                (v128.or (local.get $length) (v128.load offset=9 align=1 (local.get $at)))
+                (v128.load offset=10 align=1 (local.get $at))))
+            (local.set $places
+              (i8x16.bitmask
+                (v128.and
+                  (local.get $possible)
+                  (v128.and
+                    ;; A length of at least 14.
+                    (v128.or
+                      (i8x16.ne (local.get $few) (v128.const i64x2 0 0))
+                      (i8x16.ge_u (v128.load offset=11 align=1 (local.get $at)) (i8x16.splat (i32.const 14))))
+                    ;; Magic 2: two bytes of attributes, the lowest seven bits of them in use. Before: one, four bits.
+                    (v128.bitselect
+                      (v128.and
+                        (i8x16.eq (v128.load offset=21 align=1 (local.get $at)) (v128.const i64x2 0 0))
+                        (i8x16.ge_s (v128.load offset=22 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+                      (i8x16.le_u (v128.load offset=17 align=1 (local.get $at)) (i8x16.splat (i32.const 15)))
+                      (i8x16.eq (local.get $magic) (i8x16.splat (i32.const 2))))))))
+            (if (local.get $places)
+              (then
+                (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $places))))
+                (return (select (local.get $at) (local.get $end) (i32.lt_u (local.get $at) (local.get $end))))))))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $step)))
+    (local.get $end))
+
+  ;; The first place in [$at, $end) where the fields under a magic-2 header's CRC could be a batch's, judged by the
+  ;; highest byte of each, and CRC or recordsCount are not 0; $end when there is none. As coarse as the one above. Up to
+  ;; 90 bytes behind $end are read.
+  (func (export "findFields") (param $at i32) (param $end i32) (result i32)
+    (local $possible v128) (local $delta v128) (local $places i32)
+    (block $done
+      (loop $step
+        (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $possible
+          (i8x16.eq (v128.load offset=21 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+        (if (v128.any_true (local.get $possible))
+          (then
+            (local.set $delta (v128.load offset=23 align=1 (local.get $at)))
+            (local.set $places
+              (i8x16.bitmask
+                (v128.and
+                  (v128.and
+                    (v128.and
+                      (local.get $possible)
+                      (i8x16.ge_s (v128.load offset=22 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+                    ;; 0 <= recordsCount <= lastOffsetDelta + 1
+                    (v128.and
+                      (i8x16.ge_s (local.get $delta) (v128.const i64x2 0 0))
+                      (i8x16.le_u
+                        (v128.load offset=57 align=1 (local.get $at))
+                        (i8x16.add (local.get $delta) (i8x16.splat (i32.const 1))))))
+                  (v128.and
+                    ;; producerId, producerEpoch and baseSequence are at least -1.
+                    (v128.and
+                      (i8x16.ge_s (v128.load offset=43 align=1 (local.get $at)) (i8x16.splat (i32.const -1)))
+                      (v128.and
+                        (i8x16.ge_s (v128.load offset=51 align=1 (local.get $at)) (i8x16.splat (i32.const -1)))
+                        (i8x16.ge_s (v128.load offset=53 align=1 (local.get $at)) (i8x16.splat (i32.const -1)))))
+                    (i8x16.ne
+                      (v128.or
+                        (v128.or
+                          (v128.or (v128.load offset=17 align=1 (local.get $at)) (v128.load offset=18 align=1 (local.get $at)))
+                          (v128.or (v128.load offset=19 align=1 (local.get $at)) (v128.load offset=20 align=1 (local.get $at))))
+                        (v128.or
+                          (v128.or (v128.load offset=57 align=1 (local.get $at)) (v128.load offset=58 align=1 (local.get $at)))
+                          (v128.or (v128.load offset=59 align=1 (local.get $at)) (v128.load offset=60 align=1 (local.get $at)))))
+                      (v128.const i64x2 0 0))))))
+            (if (local.get $places)
+              (then
+                (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $places))))
+                (return (select (local.get $at) (local.get $end) (i32.lt_u (local.get $at) (local.get $end))))))))
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (br $step)))
     (local.get $end)))

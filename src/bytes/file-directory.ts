@@ -49,6 +49,19 @@ export function fileSize(path: string): number | null {
   }
 }
 
+/** Of a file, or of the files right in a directory whose names end so. What cannot be looked at counts for nothing. */
+export function sizeWithin(path: string, suffix: string): number {
+  const size = fileSize(path) ?? 0
+  if (!leadsToDirectory(path)) return size
+  try {
+    return readdirSync(path)
+      .filter((name) => name.endsWith(suffix))
+      .reduce((sum, name) => sum + (fileSize(`${path}/${name}`) ?? 0), 0)
+  } catch {
+    return 0
+  }
+}
+
 /** A link that leads nowhere, or in a circle, is no directory; whoever opens it hears why. */
 function leadsToDirectory(path: string): boolean {
   try {

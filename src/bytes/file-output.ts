@@ -98,17 +98,31 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
 
 /** Moves a finished file to its place, and syncs the directory so that the name is durable too. */
 export function moveIntoPlace(from: string, to: string): void {
+  moveWithoutSync(from, to)
+  syncDirectory(dirname(to))
+}
+
+/** The same for one of many: its name is durable once `syncDirectory` has been called for all of them. */
+export function moveWithoutSync(from: string, to: string): void {
   try {
     mkdirSync(dirname(to), { recursive: true })
     renameSync(from, to)
-    const directory = openSync(dirname(to), 'r')
+  } catch (cause) {
+    throw asIoError('move into place', to, cause)
+  }
+}
+
+/** The names in a directory are on the device when it returns. */
+export function syncDirectory(path: string): void {
+  try {
+    const directory = openSync(path, 'r')
     try {
       fsyncSync(directory)
     } finally {
       closeSync(directory)
     }
   } catch (cause) {
-    throw asIoError('move into place', to, cause)
+    throw asIoError('sync', path, cause)
   }
 }
 

@@ -50,6 +50,7 @@ export class Window {
   readonly capacity: number
   /** In ascending order, never overlapping. */
   readonly unreadable: UnreadableRange[] = []
+  readonly #readUntil: number
   readonly #loan: Loan | null
   #buffer: Uint8Array
   #start = 0
@@ -59,9 +60,13 @@ export class Window {
   #retryHelped = false
   readonly #pages: Page[] = []
 
-  /** `windowBytes`: how much is held at once; at least one batch header fits. */
-  constructor(source: ByteSource, windowBytes: number = DEFAULT_WINDOW_BYTES) {
+  /**
+   * `windowBytes`: how much is held at once; at least one batch header fits. `readUntil`: nothing behind this position is
+   * read before it is asked for.
+   */
+  constructor(source: ByteSource, windowBytes: number = DEFAULT_WINDOW_BYTES, readUntil?: number) {
     this.source = source
+    this.#readUntil = readUntil ?? Infinity
     this.capacity = Math.max(128, Math.min(windowBytes, source.size))
     // Read straight to where CRCs are computed, the bytes need not be copied there.
     this.#loan =
@@ -81,7 +86,7 @@ export class Window {
   view(position: number, size: number): Uint8Array {
     const wanted = Math.max(0, Math.min(size, this.capacity, this.source.size - position))
     const from = position - this.#start
-    if (from < 0 || from + wanted > this.#size) this.#load(position)
+    if (from < 0 || from + wanted > this.#size) this.#load(position, wanted)
     const start = position - this.#start
     return this.#buffer.subarray(start, Math.min(start + wanted, this.#size))
   }
@@ -103,6 +108,16 @@ export class Window {
     const page = this.#page(position - (position % PAGE_BYTES))
     const start = position - page.start
     return page.bytes.subarray(start, Math.min(start + size, page.size))
+  }
+
+  /** The same for a pass over many bytes: those that are not held are read into `target`, as many as it takes. */
+  peekInto(position: number, target: Uint8Array): Uint8Array {
+    const from = position - this.#start
+    if (from >= 0 && from < this.#size)
+      return this.#buffer.subarray(from, Math.min(from + target.length, this.#size))
+    const left = Math.max(0, this.source.size - position)
+    const part = target.subarray(0, left)
+    return part.subarray(0, this.#fill(position, part))
   }
 
   #page(start: number): Page {
@@ -152,10 +167,11 @@ export class Window {
     return range !== undefined && range.position < position + size ? range : undefined
   }
 
-  #load(position: number): void {
+  #load(position: number, wanted: number): void {
     if (this.#released) throw new Error(`the window over ${this.source.name} has been released`)
     this.#start = position
-    const size = Math.min(this.capacity, this.source.size - position)
+    const ahead = Math.max(wanted, this.#readUntil - position)
+    const size = Math.min(this.capacity, this.source.size - position, ahead)
     this.#size = this.#fill(position, this.#buffer.subarray(0, Math.max(0, size)))
   }
 

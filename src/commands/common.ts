@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import type { Options } from 'yargs'
 import { InvalidArgumentError } from '../errors.ts'
+import type { EarlyThreads } from '../recover/early-threads.ts'
 import { resolveInput } from '../recover/inputs.ts'
 import type { PartitionInput } from '../recover/inputs.ts'
 import type { Progress } from '../recover/options.ts'
@@ -23,6 +24,8 @@ export interface Terminal {
     readonly columns?: number
   }
   readonly signal: AbortSignal
+  /** Threads that are there already. */
+  readonly threads?: EarlyThreads
   readonly environment: Readonly<Partial<Record<string, string>>>
 }
 
@@ -88,6 +91,9 @@ export function parseSize(text: string): number {
 
 /** `--jobs`, by default as many as there are processors. */
 export const jobsOf = ({ jobs }: CommonArguments): number => jobs ?? availableParallelism()
+
+export const threadsOf = ({ threads }: Terminal): Pick<Terminal, 'threads'> =>
+  threads === undefined ? {} : { threads }
 
 /** All the paths, resolved before any work: a path that is wrong is said before anything is written. */
 export function resolvePaths(paths: readonly string[]): readonly PartitionInput[] {

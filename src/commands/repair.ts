@@ -5,7 +5,7 @@ import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { jobsOf, parseSize, resolvePaths } from './common.ts'
+import { jobsOf, parseSize, resolvePaths, threadsOf } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
 import type { SalvageMode } from '../recover/salvage/salvage-segment.ts'
 import { createPrinter } from './printer.ts'
@@ -66,7 +66,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
   const options = resolveOptions(asked, true)
   const head = { command: 'repair', options: { shallow, ...changing, maxDecompressed } }
   const report = await withReportFiles(args, 'repair', partitions, () =>
-    repairPartitions(partitions, options, asked, head, printer),
+    repairPartitions(partitions, { ...options, ...threadsOf(terminal) }, asked, head, printer),
   )
   printer.finish(report, dryRun ? null : (args.out ?? null))
   return report.summary.exitCode

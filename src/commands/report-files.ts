@@ -3,8 +3,6 @@ import { basename, dirname, join } from 'node:path'
 import { pathKind, readFileStart, readSmallFile } from '../bytes/file-directory.ts'
 import { createOutputFile, moveIntoPlace, removeTree } from '../bytes/file-output.ts'
 import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
-import { PAGE_START, renderPage } from '../html/page.ts'
-import { METRICS_START, metricsText } from '../metrics/metrics.ts'
 import type { PartitionInput } from '../recover/inputs.ts'
 import { checkOutputPlace } from '../recover/output-folder.ts'
 import type { Report } from '../recover/report.ts'
@@ -63,19 +61,22 @@ export async function withReportFiles(
   work: () => Promise<Report>,
 ): Promise<Report> {
   const { html, metrics, paths } = args
-  if (html !== undefined) checkFile('--html', html, PAGE_START, inputs)
-  if (metrics !== undefined) checkFile('--metrics', metrics, METRICS_START, inputs)
+  const page = html === undefined ? null : { path: html, ...(await import('../html/page.ts')) }
+  const gauges =
+    metrics === undefined ? null : { path: metrics, ...(await import('../metrics/metrics.ts')) }
+  if (page !== null) checkFile('--html', page.path, page.PAGE_START, inputs)
+  if (gauges !== null) checkFile('--metrics', gauges.path, gauges.METRICS_START, inputs)
   const started = Date.now()
   const measure = (report: Report | null): void => {
-    if (metrics === undefined) return
+    if (gauges === null) return
     const ended = Date.now()
     const run = { command, paths, endedAtMs: ended, elapsedMs: ended - started }
-    writeWhole(metrics, metricsText(run, report, textOf(metrics)))
+    writeWhole(gauges.path, gauges.metricsText(run, report, textOf(gauges.path)))
   }
   let report: Report
   try {
     report = await work()
-    if (html !== undefined) writeWhole(html, renderPage(report))
+    if (page !== null) writeWhole(page.path, page.renderPage(report))
   } catch (error) {
     measure(null)
     throw error

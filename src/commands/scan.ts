@@ -3,7 +3,7 @@ import type { CodecsName } from '../codec/load-codecs.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { scanPartitions } from '../recover/scan-paths.ts'
 import type { CommonArguments, Terminal } from './common.ts'
-import { jobsOf, parseSize, resolvePaths } from './common.ts'
+import { jobsOf, parseSize, resolvePaths, threadsOf } from './common.ts'
 import { createPrinter } from './printer.ts'
 import { withReportFiles } from './report-files.ts'
 
@@ -33,7 +33,12 @@ export async function scan(args: ScanArguments, terminal: Terminal): Promise<num
   )
   const named = { deep: options.deep, digests: args.digests, maxDecompressed: args.maxDecompressed }
   const report = await withReportFiles(args, 'scan', partitions, () =>
-    scanPartitions(partitions, options, { command: 'scan', options: named }, printer),
+    scanPartitions(
+      partitions,
+      { ...options, ...threadsOf(terminal) },
+      { command: 'scan', options: named },
+      printer,
+    ),
   )
   printer.finish(report, null)
   return report.summary.exitCode

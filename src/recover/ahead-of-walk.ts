@@ -7,6 +7,7 @@ import type { DecodeOptions } from '../segment/decode-batch.ts'
 import { isSoundBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { AheadStretch } from './ahead-piece.ts'
+import { WORTH_BYTES, WORTH_DECODING_BYTES } from './early-threads.ts'
 import type { PartitionInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -89,10 +90,6 @@ export function soundRuns(
   }
 }
 
-/** Below this the threads would take longer to start than they save. */
-const WORTH_BYTES = 128 * 1024 * 1024
-const WORTH_DECODING_BYTES = 8 * 1024 * 1024
-
 /** Runs `work` with threads that look ahead, where they are asked for and worth it; ends them with it. */
 export async function withReadAhead<T>(
   options: ResolvedOptions,
@@ -111,6 +108,7 @@ export async function withReadAhead<T>(
   const { startReadAhead } = await import('./read-ahead.ts')
   const readAhead = startReadAhead(jobs - 1, {
     sources,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
     decoding: deep && codecs !== null ? { codecs, maxDecompressedBytes } : null,
   })
   try {

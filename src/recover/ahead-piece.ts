@@ -181,6 +181,8 @@ function joined(before: Stretch | null, next: Stretch): Stretch {
     batches: before.batches + next.batches,
     records: before.records + next.records,
     withoutProducers: before.withoutProducers && next.withoutProducers,
+    withoutTransactions: before.withoutTransactions && next.withoutTransactions,
+    withoutControlBatches: before.withoutControlBatches && next.withoutControlBatches,
     variants,
   }
 }

@@ -4,7 +4,13 @@
  */
 import { join } from 'node:path'
 import { readSmallFile } from '../bytes/file-directory.ts'
-import { copyAttributes, createOutputFile, moveIntoPlace } from '../bytes/file-output.ts'
+import {
+  copyAttributes,
+  createOutputFile,
+  moveIntoPlace,
+  moveWithoutSync,
+  syncDirectory,
+} from '../bytes/file-output.ts'
 import type { Window } from '../bytes/window.ts'
 import { createIndexBuilder } from '../index/index-builder.ts'
 import type { IndexBuilder, IndexFiles } from '../index/index-builder.ts'
@@ -174,13 +180,17 @@ export async function writeQuarantine(
     } finally {
       file.close()
     }
-    moveIntoPlace(temporary, join(to.root, name))
+    moveWithoutSync(temporary, join(to.root, name))
     names.set(entry, name)
   }
+  if (names.size > 0) syncDirectory(join(to.root, 'quarantine', to.folder))
   return names
 }
 
-/** Writes the records of one damage entry, a line each; returns where, relative to the output folder. */
+/**
+ * Writes the records of one damage entry, a line each; returns where, relative to the output folder. The file's name is
+ * durable once `syncSalvaged` has been called for all of them.
+ */
 export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Destination): string {
   const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
   const temporary = temporaryPath(to, '.s')
@@ -192,8 +202,12 @@ export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Desti
   } finally {
     file.close()
   }
-  moveIntoPlace(temporary, join(to.root, name))
+  moveWithoutSync(temporary, join(to.root, name))
   return name
+}
+
+export function syncSalvaged({ root, folder }: Destination): void {
+  syncDirectory(join(root, 'salvaged', folder))
 }
 
 /** Copies a companion file as it is. */

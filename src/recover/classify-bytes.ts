@@ -3,6 +3,7 @@
  */
 import { crc32c } from '../bytes/crc.ts'
 import type { Window } from '../bytes/window.ts'
+import { areZero } from '../bytes/zeros.ts'
 import type { CorruptionReason } from '../segment/events.ts'
 import * as layout from '../segment/layout.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
@@ -146,7 +147,7 @@ function lengthIsWrong(
 export function isZero(window: Window, position: number, end: number): boolean {
   for (let at = position; at < end;) {
     const bytes = window.view(at, end - at)
-    if (bytes.length === 0 || bytes.some((byte) => byte !== 0)) return false
+    if (bytes.length === 0 || !areZero(bytes)) return false
     at += bytes.length
   }
   return true

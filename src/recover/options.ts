@@ -4,6 +4,7 @@ import type { CodecSource, CodecsName } from '../codec/load-codecs.ts'
 import { CODECS_BY_NAME } from '../codec/load-codecs.ts'
 import { DEFAULT_WINDOW_BYTES } from '../bytes/window.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { EarlyThreads } from './early-threads.ts'
 import type { LostMarkerMode } from './made-markers.ts'
 import type { SalvageMode } from './salvage/salvage-segment.ts'
 import { DEFAULT_EFFORT } from './rungs/ledger.ts'
@@ -74,6 +75,8 @@ export interface ResolvedOptions {
   readonly windowBytes: number
   readonly codecs: CodecSource
   readonly jobs: number
+  /** Threads that were started before. */
+  readonly threads?: EarlyThreads
   /** Threads that look ahead, while there are some. */
   readonly readAhead?: ReadAhead
   readonly signal: AbortSignal | undefined

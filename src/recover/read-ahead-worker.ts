@@ -17,11 +17,18 @@ export interface PieceAnswer {
   readonly found: Found
 }
 
-/** The pieces that are still to be had, each taken when it is asked for. */
-function* takePieces({ claims, piecesAtOnce }: AheadTask): Generator<number> {
+/** Where nothing was found there is little to be found beside it: so many pieces at most are passed over then. */
+const PASSED_OVER = 64
+
+/** The pieces that are still to be had, each taken when it is asked for, but for those that are to be passed over. */
+function* takePieces(
+  { claims, piecesAtOnce }: AheadTask,
+  passOver: { pieces: number },
+): Generator<number> {
   for (let start = 0; start < claims.length; start += piecesAtOnce) {
     for (let piece = Math.min(start + piecesAtOnce, claims.length) - 1; piece >= start; piece--) {
-      if (Atomics.compareExchange(claims, piece, PIECE_FREE, PIECE_OF_THREAD) === PIECE_FREE)
+      if (passOver.pieces > 0) passOver.pieces--
+      else if (Atomics.compareExchange(claims, piece, PIECE_FREE, PIECE_OF_THREAD) === PIECE_FREE)
         yield piece
     }
   }
@@ -36,12 +43,16 @@ async function serve(port: MessagePort, task: AheadTask): Promise<void> {
   const decode = await decodeOptions(task)
   const source = openFileSource(path)
   try {
-    for (const piece of takePieces(task)) {
+    const passOver = { pieces: 0 }
+    let barren = 0
+    for (const piece of takePieces(task, passOver)) {
       // A window of its own: what was unreadable in one piece says nothing about others.
-      const window = new Window(source)
       const end = Math.min((piece + 1) * pieceBytes, sizeInBytes)
+      const window = new Window(source, undefined, end)
       const found = lookAhead(window, piece * pieceBytes, end, decode)
       window.release()
+      barren = found.stretches.length + found.sound.length > 0 ? 0 : barren + 1
+      passOver.pieces = barren === 0 ? 0 : Math.min(2 ** (barren - 1), PASSED_OVER)
       const answer: PieceAnswer = { id, piece, found }
       // Copied: once a thread has handed an array over, V8 asks at every access to any array whether it is still there.
       port.postMessage(answer)

@@ -3,11 +3,13 @@
  * others look at pieces that it has not come to yet, from behind (ahead-piece.ts), until they meet. What they found is
  * taken where the walk comes to the place where it begins. So the result is the same for any number of threads.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { AheadOfWalk, ReadAhead } from './ahead-of-walk.ts'
 import { NOTHING_AHEAD, soundRuns } from './ahead-of-walk.ts'
 import type { AheadDecoding, AheadStretch, AheadTask, Found } from './ahead-piece.ts'
 import { PIECE_FREE, PIECE_OF_THREAD, PIECE_OF_WALK } from './ahead-piece.ts'
+import type { EarlyThreads } from './early-threads.ts'
+import { startThread } from './early-threads.ts'
 import type { PieceAnswer } from './read-ahead-worker.ts'
 
 const NOTHING_FOUND: Found = { stretches: [], sound: [] }
@@ -82,6 +84,8 @@ export interface ReadAheadSettings {
   readonly decoding: AheadDecoding | null
   /** How much is taken at a time. */
   readonly pieceBytes?: number
+  /** Taken before others are started. */
+  readonly threads?: EarlyThreads
   /** The module that a thread runs. */
   readonly module?: URL
 }
@@ -97,7 +101,6 @@ const FILES_AT_ONCE = 64
 export function startReadAhead(threads: number, settings: ReadAheadSettings): ReadAhead {
   const { decoding, sources = [] } = settings
   const pieceBytes = settings.pieceBytes ?? (decoding === null ? PIECE_BYTES : DECODED_PIECE_BYTES)
-  const module = settings.module ?? new URL('./read-ahead-worker.js', import.meta.url)
   const files = new Map<number, FollowedFile>()
   const prepared = new Map<string, FollowedFile>()
   const places = new Map(sources.map(({ path }, index) => [path, index]))
@@ -109,8 +112,7 @@ export function startReadAhead(threads: number, settings: ReadAheadSettings): Re
       for (let piece = 0; piece < file.task.claims.length; piece++)
         if (file.answers[piece] === undefined) receive(file, piece, NOTHING_FOUND)
   }
-  const startWorker = (): Worker => {
-    const worker = new Worker(module, { resourceLimits: { maxYoungGenerationSizeMb: 8 } })
+  const hire = (worker: Worker): Worker => {
     worker.on('message', ({ id, piece, found }: PieceAnswer) => {
       const file = files.get(id)
       if (file !== undefined) receive(file, piece, found)
@@ -119,7 +121,10 @@ export function startReadAhead(threads: number, settings: ReadAheadSettings): Re
     worker.on('error', close)
     return worker
   }
-  const workers = Array.from({ length: threads }, startWorker)
+  const early = settings.threads?.take(threads) ?? []
+  const workers = Array.from({ length: threads }, (_, index) =>
+    hire(early[index] ?? startThread(settings.module)),
+  )
   const prepare = (source: SourceFile): FollowedFile => {
     const file = followedFile({ id: nextId++, ...source, pieceBytes, decoding })
     files.set(file.task.id, file)

@@ -12,6 +12,7 @@ import type { Destination } from './apply.ts'
 import {
   copyCompanion,
   placeSegment,
+  syncSalvaged,
   temporaryPath,
   writeDurably,
   writeQuarantine,
@@ -266,6 +267,7 @@ function writeAllSalvaged(
     const lines = (found?.records ?? []).map((record) => salvagedLine(record, record.position))
     names.set(damage, writeSalvaged(damage, lines, to))
   }
+  syncSalvaged(to)
   return names
 }
 

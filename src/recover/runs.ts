@@ -219,6 +219,7 @@ function extendRun(run: Run | undefined, stretch: Stretch, statistics: JoinStati
   run.batches += batches
   run.records = run.records === null ? null : run.records + records
   run.withoutProducers &&= stretch.withoutProducers
+  run.withoutTransactions &&= stretch.withoutTransactions
   run.last = last
 }
 

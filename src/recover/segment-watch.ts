@@ -24,6 +24,8 @@ export interface SegmentWatch {
   /** A walk begins, perhaps again. */
   restart(): void
   onHeader(header: BatchHeader): void
+  /** What `indexes` was not told of it. */
+  onStretch(stretch: Stretch): void
   /** Null where the segment's base offset is not known beforehand, or a number would not be exact. */
   readonly indexes: () => IndexWatch | null
   /** Null, too, where what is kept is not what was watched. */
@@ -54,6 +56,9 @@ export function createSegmentWatch(
     restart() {
       transactions = false
       indexes = baseOffset === null ? null : createIndexWatch(baseOffset, offsetIndex, timeIndex)
+    },
+    onStretch({ withoutTransactions, withoutControlBatches }) {
+      if (!withoutTransactions || !withoutControlBatches) transactions = true
     },
     onHeader(header) {
       if (isTransactional(header) || isControl(header)) transactions = true
@@ -91,6 +96,7 @@ export const skimmer =
     if (stretch === null) return null
     builder.extend(stretch)
     for (const [variant, batches] of stretch.variants) countVariant(variants, variant, batches)
+    watch?.onStretch(stretch)
     return stretch.end
   }
 

@@ -14,7 +14,7 @@ const LEGACY_LENGTHS_BYTES = 8
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices stay below the length that was checked; a check per byte would halve the speed */
 /** Whether the fields under the CRC of a magic-2 header at `at` are possible; all of it must be in `bytes`. */
-export function couldBeV2(bytes: Uint8Array, at: number): boolean {
+function couldBeV2(bytes: Uint8Array, at: number): boolean {
   // Attributes without unknown bits; then numbers that must not be negative, or not below -1.
   if (bytes[at + 21] !== 0 || bytes[at + 22]! > 0x7f) return false
   const delta = int32(bytes, at + 23)
@@ -98,6 +98,21 @@ export function findCandidate(
     if (magic === 2 ? couldBeV2(bytes, at) : couldBeLegacy(bytes, at, size)) return at
   }
   return -1
+}
+
+/**
+ * The first place in [start, end) where the fields under the CRC of a magic-2 header are possible and CRC or
+ * recordsCount are not 0, as they are among zeros; `end` when there is none. Relative to `bytes`, which hold a whole
+ * header behind each of them.
+ */
+export function findV2Fields(bytes: Uint8Array, start: number, end: number): number {
+  const memory = memoryHolding(bytes)
+  for (let at = start; at < end; at++) {
+    if (memory !== undefined && (at = memory.findFields(bytes, at, end)) >= end) break
+    if (couldBeV2(bytes, at) && (int32(bytes, at + 17) !== 0 || int32(bytes, at + 57) !== 0))
+      return at
+  }
+  return end
 }
 
 function isMinusOne(bytes: Uint8Array, at: number, size: number): boolean {

@@ -11,6 +11,7 @@ import type { Window } from '../bytes/window.ts'
 const MAX_NOTES = 2 ** 18
 const MIN_STEP_BYTES = 1024
 const TURN_BYTES = 4 * 1024 * 1024
+const READ_BYTES = 256 * 1024
 
 /** A place whose CRC was worked out last: the next one asked for is mostly a little behind it. */
 interface Mark {
@@ -23,6 +24,8 @@ export class PrefixCrcs {
   readonly #crc: Crc
   readonly #step: number
   #notes: Int32Array = new Int32Array(64)
+  /** What is swept is read here; made when there is something to sweep. */
+  #buffer: Uint8Array | null = null
   #origin = 0
   /** How far the bytes have been swept, and the CRC from the origin up to there. */
   #frontier = 0
@@ -57,8 +60,10 @@ export class PrefixCrcs {
     const steps = Math.ceil((end - this.#origin) / this.#step)
     const goal = Math.min(this.#origin + steps * this.#step, this.#window.source.size)
     let sinceTurn = 0
+    const buffer = (this.#buffer ??= new Uint8Array(READ_BYTES))
     while (this.#frontier < goal) {
-      const bytes = this.#window.peek(this.#frontier, goal - this.#frontier)
+      const target = buffer.subarray(0, goal - this.#frontier)
+      const bytes = this.#window.peekInto(this.#frontier, target)
       // A file that became smaller under our eyes.
       if (bytes.length === 0) return
       this.#take(bytes)

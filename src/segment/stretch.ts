@@ -26,7 +26,7 @@ export interface BatchWatcher {
   readonly baseOffset: bigint
 }
 
-/** Batches of magic 2 that touch, whose offsets join without a gap, of one leader epoch, in no transaction. */
+/** Batches of magic 2 that touch, whose offsets join without a gap, of one leader epoch. */
 export interface Stretch {
   readonly end: number
   readonly batches: number
@@ -35,6 +35,9 @@ export interface Stretch {
   readonly withoutProducers: boolean
   /** How many of its batches decode in a form that is noted, where they were decoded. */
   readonly variants: ReadonlyMap<CodecVariant, number>
+  /** None is transactional. */
+  readonly withoutTransactions: boolean
+  readonly withoutControlBatches: boolean
   readonly last: BatchHeader
 }
 
@@ -53,7 +56,9 @@ export interface StretchLimits {
 }
 
 /** Everything else in the attributes is out of the ordinary. */
-const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT
+const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT | layout.TRANSACTIONAL_BIT
+/** Control records have rules of their own. */
+const ORDINARY_UNDECODED = ORDINARY_ATTRIBUTES | layout.CONTROL_BIT
 const HIGHEST_CODEC = 4
 const TWO_TO_32 = 0x1_0000_0000
 /** Beyond this a timestamp's upper half makes a number that is not exact. */
@@ -81,7 +86,8 @@ export function takeStretch(
   let lower = Number(BigInt.asUintN(32, firstOffset))
   let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
   const leaderEpoch = before.partitionLeaderEpoch
-  let [at, lastAt, batches, records] = [0, 0, 0, 0]
+  let [at, lastAt, batches, records, seenAttributes] = [0, 0, 0, 0, 0]
+  const oddAttributes = ~(decode === null ? ORDINARY_UNDECODED : ORDINARY_ATTRIBUTES)
   let withoutProducers = true
   const variants: VariantCounts = new Map()
   const bytesEnd = bytes.length
@@ -98,7 +104,7 @@ export function takeStretch(
       view.getUint32(at + 4) !== lower ||
       view.getInt32(at + 12) !== leaderEpoch ||
       view.getUint8(at + layout.MAGIC_POSITION) !== 2 ||
-      (attributes & ~ORDINARY_ATTRIBUTES) !== 0 ||
+      (attributes & oddAttributes) !== 0 ||
       (attributes & layout.CODEC_MASK) > HIGHEST_CODEC ||
       count <= 0 ||
       count > room ||
@@ -111,6 +117,7 @@ export function takeStretch(
     )
       break
     if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
+    seenAttributes |= attributes
     relative += count
     if (watcher !== null) {
       const maxTimestamp = timestampUpper * TWO_TO_32 + view.getUint32(at + 39)
@@ -127,11 +134,21 @@ export function takeStretch(
     lastAt = at
     at += size
   }
-  const header = bytes.subarray(lastAt, lastAt + layout.V2_HEADER_BYTES)
-  const last = batches === 0 ? null : decodeBatchHeader(header, start + lastAt)
+  const last = batches === 0 ? null : headerAt(bytes, lastAt, start)
   if (last === null) return null
-  return { end: start + at, batches, records, withoutProducers, variants, last }
+  const counted = { batches, records, withoutProducers, ...flagsOf(seenAttributes), variants }
+  return { end: start + at, ...counted, last }
 }
+
+const headerAt = (bytes: Uint8Array, at: number, start: number): BatchHeader | null =>
+  decodeBatchHeader(bytes.subarray(at, at + layout.V2_HEADER_BYTES), start + at)
+
+const flagsOf = (
+  attributes: number,
+): Pick<Stretch, 'withoutTransactions' | 'withoutControlBatches'> => ({
+  withoutTransactions: (attributes & layout.TRANSACTIONAL_BIT) === 0,
+  withoutControlBatches: (attributes & layout.CONTROL_BIT) === 0,
+})
 
 const decodes = (
   bytes: Uint8Array,

@@ -87,6 +87,21 @@ describe('Window', () => {
     expect(source.bytesRead).to.equal(bytes.length)
   })
 
+  it('reads no further than it was told, but for what is asked for', () => {
+    const source = fakeSource(bytes)
+    const window = new Window(source, 1024, 1500)
+    window.view(0, 61)
+    window.view(1000, 61)
+    window.view(1450, 200)
+    window.view(3000, 61)
+    expect(source.reads).to.deep.equal([
+      { position: 0, size: 1024 },
+      { position: 1000, size: 500 },
+      { position: 1450, size: 200 },
+      { position: 3000, size: 61 },
+    ])
+  })
+
   it('copies what outlives the next move', () => {
     const window = new Window(memorySource(bytes), 128)
     const copy = window.copy(0, 64)
@@ -115,6 +130,21 @@ describe('Window', () => {
       window.peek(5000, 10)
     }
     expect(source.reads.length - before, 'reads for two places in turn').to.be.at.most(2)
+  })
+
+  it('peeks into memory of the caller, but for what it holds', () => {
+    const source = fakeSource(bytes)
+    const window = new Window(source, 1024)
+    const view = window.view(1000, 1024)
+    const target = new Uint8Array(2000)
+    for (const position of [0, 900, 1000, 1500, 2023, 2024, 4000, 5000, 6000]) {
+      const there = window.peekInto(position, target)
+      const expected = bytes.subarray(position, position + there.length)
+      expect(Buffer.compare(there, expected), `at ${position}`).to.equal(0)
+      expect(there.length === 0).to.equal(position >= bytes.length)
+    }
+    expect(source.reads).to.have.lengthOf(5)
+    expect(Buffer.compare(view, bytes.subarray(1000, 2024))).to.equal(0)
   })
 
   describe('over a file that became smaller', () => {

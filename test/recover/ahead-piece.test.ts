@@ -14,7 +14,8 @@ import { createRunBuilder } from '../../src/recover/runs.ts'
 import type { SegmentWatch } from '../../src/recover/segment-watch.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
-import { decodeBatchHeader } from '../../src/segment/record-batch.ts'
+import { decodeBatchHeader, isControl, isTransactional } from '../../src/segment/record-batch.ts'
+import type { Stretch } from '../../src/segment/stretch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import {
   concat,
@@ -77,8 +78,8 @@ describe('lookAhead', () => {
   })
 
   it('vouches for batches out of the ordinary that decode', () => {
-    const transaction = { attributes: 0x10, producerId: 1n, records: [{}] }
-    const [one, other] = [v2Batch(transaction), v2Batch({ ...transaction, baseOffset: 7n })]
+    const horizon = { attributes: 0x40, records: [{}] }
+    const [one, other] = [v2Batch(horizon), v2Batch({ ...horizon, baseOffset: 7n })]
     const all = concat(one, other, undecodable(one), bytes)
     const start = one.length * 3
     expect(foundIn(all).sound).to.deep.equal([0, 2 * one.length])
@@ -152,15 +153,23 @@ function walk(bytes: Uint8Array, next: bigint | null, ahead: AheadOfWalk): unkno
   const builder = createRunBuilder({ first: 0n, next })
   const told: number[][] = []
   const onBatch = (...numbers: number[]): void => void told.push(numbers)
-  const watch = { indexes: () => ({ baseOffset: 0n, onBatch }) } as unknown as SegmentWatch
+  let transactions = false
+  const onStretch = (stretch: Stretch): void => {
+    transactions ||= !stretch.withoutTransactions || !stretch.withoutControlBatches
+  }
+  const watch = {
+    indexes: () => ({ baseOffset: 0n, onBatch }),
+    onStretch,
+  } as unknown as SegmentWatch
   const skim = skimmer(builder, ahead, watch, null, new Map())
   for (const header of walkProvenBatches(new Window(memorySource(bytes), 1024), skim)) {
     if (header === null) continue
     builder.add({ header, failure: null, records: header.recordsCount })
+    transactions ||= isTransactional(header) || isControl(header)
     const { position, sizeInBytes, lastOffset, maxTimestamp } = header
     onBatch(position, sizeInBytes, Number(lastOffset), Number(maxTimestamp))
   }
-  return { runs: builder.runs, statistics: builder.statistics, told }
+  return { runs: builder.runs, statistics: builder.statistics, told, transactions }
 }
 
 describe('a walk that others look ahead of', () => {
@@ -196,6 +205,8 @@ describe('a walk that others look ahead of', () => {
         flipByte(batches[7] ?? bytes, 70),
         v2Batch({ baseOffset: 120n, partitionLeaderEpoch: 1, records: [{}, {}] }),
         v2Batch({ baseOffset: 122n, records: [{}] }),
+        v2Batch({ baseOffset: 120n, attributes: 0x10, producerId: 1n, records: [{}] }),
+        v2Batch({ baseOffset: 120n, attributes: 0x30, producerId: 1n, records: [{}] }),
         message({ magic: 1, offset: 120n }),
         v2Batch({ records: [{ value: concat(...batches.slice(0, 3)) }] }),
         noise(200),

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { defaultCodecs } from '../../src/codec/default-codecs.ts'
+import type { Worker } from 'node:worker_threads'
 import { NOTHING_AHEAD, withReadAhead } from '../../src/recover/ahead-of-walk.ts'
+import { startThread } from '../../src/recover/early-threads.ts'
 import type { PartitionInput } from '../../src/recover/inputs.ts'
 import { resolveInput } from '../../src/recover/inputs.ts'
 import type { ScanOptions } from '../../src/recover/options.ts'
@@ -117,6 +119,16 @@ describe('startReadAhead', () => {
       expect(ahead.pending(0)).to.equal(undefined)
       readAhead.close()
     }
+  })
+
+  it('takes threads that are there already before it starts others', () => {
+    const thread = startThread(SETTINGS.module)
+    const asked: number[] = []
+    const take = (count: number): Worker[] => [thread].slice(0, asked.push(count))
+    const readAhead = startReadAhead(1, { ...SETTINGS, threads: { take } })
+    expect(asked).to.deep.equal([1])
+    expect(thread.listenerCount('message')).to.equal(1)
+    readAhead.close()
   })
 
   it('leaves all to the walk when the threads are gone', () => {

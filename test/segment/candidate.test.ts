@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Loan } from '../../src/bytes/crc32c-memory.ts'
 import { instantiateCrc32c } from '../../src/bytes/crc32c-memory.ts'
-import { findCandidate } from '../../src/segment/candidate.ts'
+import { findCandidate, findV2Fields } from '../../src/segment/candidate.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
 import { decodeBatchHeader, isPlausible, lengthFits } from '../../src/segment/record-batch.ts'
 import { concat, message, noise, v2Batch } from './build.ts'
@@ -89,5 +89,59 @@ describe('findCandidate', () => {
     expect(findCandidate(bytes, 0, 31, bytes.length)).to.equal(30)
     expect(findCandidate(bytes, 31, bytes.length, bytes.length)).to.equal(30 + v2.length)
     expect(findCandidate(bytes, 31, bytes.length, bytes.length - 1)).to.equal(-1)
+  })
+})
+
+describe('findV2Fields', () => {
+  const v2 = v2Batch({ baseOffset: 9n, records: [{ value: 'v' }] })
+
+  /** The rules of a magic-2 header whatever its first 17 bytes say, asked at every byte. */
+  function fieldPlaces(bytes: Uint8Array): number[] {
+    return [...bytes.keys()].filter((at) => {
+      const copy = bytes.slice(at, at + 61)
+      if (copy.length < 61) return false
+      copy.set([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 49, 0, 0, 0, 0, 2])
+      const header = decodeBatchHeader(copy, at)
+      return (
+        header !== null && isPlausible(header) && (header.crc !== 0 || header.recordsCount !== 0)
+      )
+    })
+  }
+
+  function found(bytes: Uint8Array): number[] {
+    const all: number[] = []
+    const end = Math.max(0, bytes.length - 60)
+    for (let at = -1; (at = findV2Fields(bytes, at + 1, end)) < end;) all.push(at)
+    return all
+  }
+
+  it('finds the places by the rules for headers, in any memory', () => {
+    const loan = instantiateCrc32c()?.borrow(4096)
+    if (loan == null) throw new Error('this Node has no WebAssembly SIMD')
+    const odd = fc.tuple(fc.nat(60), fc.constantFrom(0, 1, 2, 0x7f, 0x80, 0xff))
+    const header = fc.array(odd, { maxLength: 4 }).map((changes) => {
+      const changed = v2.slice()
+      for (const [at, value] of changes) changed[at] = value
+      return changed
+    })
+    const few = fc.array(fc.constantFrom(0, 0, 0, 1, 0xff), { maxLength: 150 })
+    const part = fc.oneof(
+      header,
+      few.map((list) => Uint8Array.from(list)),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+        const bytes = concat(...parts)
+        const expected = fieldPlaces(bytes)
+        expect(found(bytes)).to.deep.equal(expected)
+        loan.bytes.fill(0)
+        loan.bytes.set(bytes)
+        expect(found(loan.bytes.subarray(0, bytes.length)), 'in lent memory').to.deep.equal(
+          expected,
+        )
+      }),
+      { numRuns: 300 },
+    )
+    loan.giveBack()
   })
 })

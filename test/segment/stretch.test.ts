@@ -51,6 +51,8 @@ describe('takeStretch', () => {
       records: 117,
       withoutProducers: true,
       variants: new Map(),
+      withoutTransactions: true,
+      withoutControlBatches: true,
       last: headers(bytes).at(-1),
     })
   })
@@ -87,8 +89,6 @@ describe('takeStretch', () => {
     { name: 'a flipped bit', batch: flipByte(second2, 70) },
     { name: 'a gap', batch: v2Batch({ ...ordinary, baseOffset: next + 1n }) },
     { name: 'another epoch', batch: v2Batch({ ...ordinary, partitionLeaderEpoch: 1 }) },
-    { name: 'a transaction', batch: v2Batch({ ...ordinary, attributes: 0x10 }) },
-    { name: 'a marker', batch: v2Batch({ ...ordinary, attributes: 0x30 }) },
     { name: 'a delete horizon', batch: v2Batch({ ...ordinary, attributes: 0x40 }) },
     { name: 'an unknown codec', batch: v2Batch({ ...ordinary, attributes: 5 }) },
     { name: 'fewer records than offsets', batch: v2Batch({ ...ordinary, lastOffsetDelta: 2 }) },
@@ -120,6 +120,22 @@ describe('takeStretch', () => {
       variants: new Map([['raw-snappy', 2]]),
     })
     expect(takeStretch(window, before, ANY, null, null)?.variants.size).to.equal(0)
+  })
+
+  const transactional = v2Batch({ ...ordinary, attributes: 0x10, producerId: 7n })
+  const marker = v2Batch({ ...ordinary, baseOffset: next + 2n, attributes: 0x30, producerId: 7n })
+
+  it('takes transactions and says so, and markers where nothing is decoded', () => {
+    const decode = { codecs: defaultCodecs, maxDecompressedBytes: 1000 }
+    const window = new Window(memorySource(concat(batches[0] ?? bytes, transactional, marker)))
+    const taken = takeStretch(window, behind(first), ANY, null, null)
+    expect(taken?.batches).to.equal(2)
+    expect(taken?.withoutTransactions).to.equal(false)
+    expect(taken?.withoutControlBatches).to.equal(false)
+    const decoded = takeStretch(window, behind(first), ANY, null, decode)
+    expect(decoded?.batches).to.equal(1)
+    expect(decoded?.withoutTransactions).to.equal(false)
+    expect(decoded?.withoutControlBatches).to.equal(true)
   })
 
   it('goes no higher than it may', () => {
@@ -216,7 +232,7 @@ describe('takeStretch', () => {
           .tuple(fc.nat(30), fc.nat(8))
           .map(([from, count]) => concat(...batches.slice(from, from + count))),
       },
-      fc.constantFrom(...others.map(({ batch }) => batch)),
+      fc.constantFrom(concat(transactional, marker), ...others.map(({ batch }) => batch)),
     )
     fc.assert(
       fc.property(

@@ -66,11 +66,8 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
   const search: Search = {
     attempt,
     area,
-    source: rawPrefixes(area.crc, entry.bytes, SECTOR_BYTES),
-    stretches: found.stretches.map((stretch) => ({
-      stretch,
-      prefixes: rawPrefixes(area.crc, stretch.bytes, SECTOR_BYTES),
-    })),
+    source: prefixesOf(area, entry),
+    stretches: found.stretches.map((stretch) => ({ stretch, prefixes: prefixesOf(area, stretch) })),
   }
   const share = shareBeforeRepair(attempt)
   let skipped: string | null = null
@@ -81,6 +78,13 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
   }
   return { type: 'nothing', why: skipped }
 }
+
+/** Runs start at sectors: there nothing has to be read again. */
+const prefixesOf = (
+  { crc }: CoveredArea,
+  { position, bytes }: Pick<SectorStretch, 'position' | 'bytes'>,
+): RawPrefixes =>
+  rawPrefixes(crc, bytes, SECTOR_BYTES, (SECTOR_BYTES - (position % SECTOR_BYTES)) % SECTOR_BYTES)
 
 /** A header whose length is wrong lies itself in a lost sector: what its magic says is worth nothing. */
 function magicOf({ bytes, header, before, after }: BrokenEntry): number {

@@ -5,7 +5,7 @@
  */
 import { crc32c } from '../../bytes/crc.ts'
 import type { Window } from '../../bytes/window.ts'
-import { couldBeV2 } from '../../segment/candidate.ts'
+import { findV2Fields } from '../../segment/candidate.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { decodeBatchHeader, isPlausible } from '../../segment/record-batch.ts'
@@ -59,11 +59,9 @@ export function mapHole(
   const starts = findStarts(window, position, end).filter(
     (start) => start.position === position || signsOf(window, start, end, expected) >= 2,
   )
-  const marks = [
-    ...starts.flatMap((start) => [start.position, start.position + layout.V2_CRC_START]),
-    end,
-  ].sort((a, b) => a - b)
-  const crcAt = runningCrc(window, position, marks)
+  const marks = starts.flatMap((start) => [start.position, start.position + layout.V2_CRC_START])
+  // Where nothing begins, nobody asks for a CRC.
+  const crcAt = starts.length === 0 ? NO_CRCS : runningCrc(window, [...marks, end])
   return {
     starts,
     crcUpTo(start, to) {
@@ -75,22 +73,17 @@ export function mapHole(
 
 function findStarts(window: Window, position: number, end: number): HeaderStart[] {
   const starts: HeaderStart[] = []
-  for (let base = position; base < end && starts.length < MAX_STARTS;) {
+  for (let base = position; base < end;) {
     const bytes = window.view(base, end - base)
-    const last = bytes.length - layout.V2_HEADER_BYTES
-    for (let at = 0; at <= last && starts.length < MAX_STARTS; at++) {
-      // The rules of canBeHeader, before anything is made: a hole can be gigabytes of zeros.
-      if (!hasCrcOrRecords(bytes, at)) {
-        at = Math.max(at, firstNonZero(bytes, at + layout.V2_CRC_POSITION) - layout.V2_HEADER_BYTES)
-        continue
-      }
-      if (!couldBeV2(bytes, at)) continue
+    const places = bytes.length - layout.V2_HEADER_BYTES + 1
+    for (let at = -1; (at = findV2Fields(bytes, at + 1, places)) < places;) {
       const header = decodeAsV2(bytes.subarray(at), base + at)
       if (header !== null && canBeHeader(header)) starts.push({ position: base + at, header })
+      if (starts.length === MAX_STARTS) return starts
     }
     // A header may straddle two views; one that ends the hole has been looked at.
-    if (base + bytes.length >= end || last < 0) break
-    base += last + 1
+    if (base + bytes.length >= end || places <= 0) break
+    base += places
   }
   return starts
 }
@@ -122,28 +115,14 @@ function signsOf(
   ].filter(Boolean).length
 }
 
-const hasCrcOrRecords = (bytes: Uint8Array, at: number): boolean =>
-  isSet(bytes, at + layout.V2_CRC_POSITION) || isSet(bytes, at + layout.V2_RECORDS_COUNT_POSITION)
+const NO_CRCS: ReadonlyMap<number, number> = new Map()
 
-/** Whether the four bytes of a number are not all 0. */
-const isSet = (bytes: Uint8Array, at: number): boolean =>
-  bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0
-
-function firstNonZero(bytes: Uint8Array, from: number): number {
-  let at = from
-  while (bytes[at] === 0) at++
-  return at
-}
-
-/** The CRC from `position` up to each mark; marks ascend. */
-function runningCrc(
-  window: Window,
-  position: number,
-  marks: readonly number[],
-): ReadonlyMap<number, number> {
+/** The CRC from the lowest of the marks up to each. */
+function runningCrc(window: Window, marks: readonly number[]): ReadonlyMap<number, number> {
   const values = new Map<number, number>()
-  let [value, at] = [0, position]
-  for (const mark of marks) {
+  const ascending = marks.toSorted((a, b) => a - b)
+  let [value, at] = [0, ascending[0] ?? 0]
+  for (const mark of ascending) {
     while (at < mark) {
       const bytes = window.view(at, mark - at)
       if (bytes.length === 0) return values

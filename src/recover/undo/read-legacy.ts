@@ -28,7 +28,9 @@ export function legacyAt(
   const stored = decodeBatchHeader(bytes, position)
   if (bytes.length > layout.MAGIC_POSITION) bytes[layout.MAGIC_POSITION] = magic
   const assumed = decodeBatchHeader(bytes, position)
-  for (const header of [stored, assumed]) {
+  // Mostly they are the same, and a hole may be gigabytes of zeros.
+  const readings = stored?.magic === assumed?.magic ? [stored] : [stored, assumed]
+  for (const header of readings) {
     if (header === null || !isLegacy(header)) continue
     for (const end of new Set([position + header.sizeInBytes, stop, hole.end])) {
       if (end > hole.end || end - position < minimumBytes(header.magic)) continue
