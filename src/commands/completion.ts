@@ -65,27 +65,34 @@ function zshOption({ word, describe, takesValue, choices, completes }: ListedOpt
 
 function zshScript(commands: Commands): string {
   const branches = commands.flatMap(({ name, operand, options }) => [
-    `    ${name})`,
-    '      _arguments \\',
-    ...options.map((option) => `        ${zshOption(option)} \\`),
-    `        ${operand === null ? "'*:path:_files'" : quoteForZsh(`1:${operand.name}:(${operand.choices.join(' ')})`)}`,
-    '      ;;',
+    `        ${name})`,
+    '          _arguments \\',
+    ...options.map((option) => `            ${zshOption(option)} \\`),
+    `            ${operand === null ? "'*:path:_files'" : quoteForZsh(`1:${operand.name}:(${operand.choices.join(' ')})`)}`,
+    '          ;;',
   ])
   return `#compdef kmend
 # Completion of kmend for zsh: a file _kmend on the fpath, or eval "$(kmend completion zsh)"
 _kmend() {
+  local curcontext=$curcontext state line
   local -a commands
+  local -A opt_args
   commands=(
 ${commands.map(({ name, describe }) => `    ${quoteForZsh(`${name}:${describe}`)}`).join('\n')}
   )
-  if ((CURRENT == 2)); then
-    _describe command commands
-    return
-  fi
-  shift words
-  ((CURRENT--))
-  case $words[1] in
+  _arguments -C \\
+${listCommonOptions()
+  .map((option) => `    ${zshOption(option)} \\`)
+  .join('\n')}
+    '1:command:->command' \\
+    '*::argument:->argument'
+  case $state in
+    command) _describe command commands ;;
+    argument)
+      case $words[1] in
 ${branches.join('\n')}
+      esac
+      ;;
   esac
 }
 if [[ $funcstack[1] == _kmend ]]; then
@@ -99,26 +106,34 @@ fi
 const quoteForFish = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`
 
 function fishOption({ word, describe, takesValue, choices, completes }: ListedOption): string {
-  const value = !takesValue
-    ? ''
-    : choices.length > 0
-      ? ` -x -a ${quoteForFish(choices.join(' '))}`
-      : completes === null
-        ? ' -x'
-        : ' -r -F'
-  return `-l ${word.slice(2)}${value} -d ${quoteForFish(describe)}`
+  const directories = " -x -a '(__fish_complete_directories)'"
+  const free = { file: ' -r -F', directory: directories, none: ' -x' }[completes ?? 'none']
+  const closed = choices.length > 0 ? ` -x -a ${quoteForFish(choices.join(' '))}` : null
+  return `-l ${word.slice(2)}${takesValue ? (closed ?? free) : ''} -d ${quoteForFish(describe)}`
 }
 
 function fishScript(commands: Commands): string {
+  const start = "complete -c kmend -n '__kmend_command none'"
   const lines = commands.flatMap(({ name, describe, operand, options }) => {
-    const within = `complete -c kmend -n '__fish_seen_subcommand_from ${name}'`
+    const within = `complete -c kmend -n '__kmend_command ${name}'`
     return [
-      `complete -c kmend -n __fish_use_subcommand -f -a ${name} -d ${quoteForFish(describe)}`,
+      `${start} -f -a ${name} -d ${quoteForFish(describe)}`,
       ...(operand === null ? [] : [`${within} -f -a ${quoteForFish(operand.choices.join(' '))}`]),
       ...options.map((option) => `${within} ${fishOption(option)}`),
     ]
   })
-  return `# Completion of kmend for fish: kmend completion fish | source\n${lines.join('\n')}\n`
+  return `# Completion of kmend for fish: kmend completion fish | source
+function __kmend_command -d 'Whether the first command on the line is this one'
+  for word in (commandline -opc)[2..]
+    if contains -- $word ${commands.map(({ name }) => name).join(' ')}
+      test $word = $argv[1]
+      return
+    end
+  end
+  test $argv[1] = none
+end
+${[...listCommonOptions().map((option) => `${start} ${fishOption(option)}`), ...lines].join('\n')}
+`
 }
 
 const SCRIPTS: Readonly<Record<Shell, (commands: Commands) => string>> = {

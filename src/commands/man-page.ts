@@ -31,6 +31,14 @@ function commandEntry({ name, describe, paths, operand, options }: ListedCommand
   ].join('\n')
 }
 
+/** The heading of a version in CHANGELOG.md tells when it was made. */
+function releaseDate(version: string, changelog: string): string {
+  const heading = changelog.split('\n').find((line) => line.startsWith(`## ${version} `)) ?? ''
+  const [date] = /\d{4}-\d{2}-\d{2}(?=\)$)/.exec(heading) ?? []
+  if (date === undefined) throw new Error(`CHANGELOG.md: no line "## ${version} (YYYY-MM-DD)"`)
+  return date
+}
+
 function exitStatus(): string {
   return EXIT_CODES.split('\n')
     .slice(1)
@@ -41,11 +49,11 @@ function exitStatus(): string {
     .join('\n')
 }
 
-/** The text of `man/kmend.1`; without a date, so that the same sources give the same page. */
-export async function manPage(version: string): Promise<string> {
+/** The text of `man/kmend.1`. Its date is the version's, so that the same sources give the same page on any day. */
+export async function manPage(version: string, changelog: string): Promise<string> {
   const commands = await listCommands()
   return `.\\" Made by \`npm run build:man\`: not to be edited.
-.TH KMEND 1 "" "kmend ${version}" "User Commands"
+.TH KMEND 1 ${releaseDate(version, changelog)} "kmend ${version}" "User Commands"
 .SH NAME
 kmend \\- find and repair damage in Apache Kafka log segments, offline
 .SH SYNOPSIS

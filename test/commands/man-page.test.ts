@@ -11,7 +11,18 @@ const page = readFileSync(join(ROOT, 'man', 'kmend.1'), 'utf8')
 
 describe('man page', () => {
   it('is in step with the command tables; else run npm run build:man', async () => {
-    expect(page).to.equal(await manPage(TOOL_VERSION))
+    const changelog = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')
+    expect(page).to.equal(await manPage(TOOL_VERSION, changelog))
+  })
+
+  it('has the date of its version, and is not made without one', async () => {
+    const dated = (date: string): string =>
+      `# Changes\n\n## 0.2.0 (${date})\n\n## 0.1.0 (2020-02-02)\n`
+    expect(await manPage('0.2.0', dated('2021-12-31'))).to.include(
+      '.TH KMEND 1 2021-12-31 "kmend 0.2.0"',
+    )
+    const error = await manPage('0.2.0', dated('soon')).catch(String)
+    expect(error).to.include('CHANGELOG.md: no line "## 0.2.0 (YYYY-MM-DD)"')
   })
 
   const renderers: readonly (readonly [tool: string, args: readonly string[]])[] = [
