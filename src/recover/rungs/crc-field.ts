@@ -20,7 +20,8 @@ export function undoCrcField(attempt: Attempt, area: CoveredArea): RungOutcome {
   const inserted = new Uint8Array(4)
   new DataView(inserted.buffer).setUint32(0, area.computedCrc)
   const verdict = judge(attempt, [{ at: area.stored, removed: 4, inserted }])
-  if (verdict.type === 'unjudged') return { type: 'refused', reason: 'not-judged', why: verdict.why }
+  if (verdict.type === 'unjudged')
+    return { type: 'refused', reason: 'not-judged', why: verdict.why }
   if (verdict.type === 'rejected') return NOTHING_FITS_HERE
   ledger.spend(area.size)
   for (const { at, mask } of locateByte(area.crc, area.syndrome, area.size)) {

@@ -137,8 +137,7 @@ function tryCodec(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome 
   const { rung } = kind
   const { header } = entry
   const candidates = rung === 'one-bit' ? 8 : rung === 'one-byte' ? 255 : null
-  if (candidates === null || header === null || kind.steps > ledger.left)
-    return NOTHING_FITS_HERE
+  if (candidates === null || header === null || kind.steps > ledger.left) return NOTHING_FITS_HERE
   ledger.spend(kind.steps)
   ledger.count(candidates)
   const changesCodec = ({ at, mask }: ByteFlip): boolean =>

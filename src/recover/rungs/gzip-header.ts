@@ -37,8 +37,7 @@ export function undoGzipHeader(attempt: Attempt, area: CoveredArea): RungOutcome
   const { entry, ledger } = attempt
   const { bytes, header } = entry
   const isGzip = GZIP_MAGIC.every((byte, index) => bytes[layout.V2_HEADER_BYTES + index] === byte)
-  if (header === null || isLegacy(header) || !isGzip || ledger.left === 0)
-    return NOT_APPLICABLE
+  if (header === null || isLegacy(header) || !isGzip || ledger.left === 0) return NOT_APPLICABLE
   const payload = readPayload(attempt)
   if (payload === null) return NOT_APPLICABLE
   ledger.spend(bytes.length)

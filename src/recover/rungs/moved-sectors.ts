@@ -16,13 +16,7 @@ import { neededChance, SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_SECTOR } from './ledger.ts'
 import { NOT_APPLICABLE, NOTHING_FITS_HERE } from './rung.ts'
-import type {
-  Attempt,
-  BrokenEntry,
-  NothingReason,
-  RungOutcome,
-  SectorStretch,
-} from './rung.ts'
+import type { Attempt, BrokenEntry, NothingReason, RungOutcome, SectorStretch } from './rung.ts'
 
 /** How many touching sectors are replaced at once, and to how many sectors both places are aligned. */
 interface RunShape {

@@ -129,10 +129,7 @@ export type RefusalReason =
 
 /** Why the next rung has its turn. */
 export type NothingReason =
-  | 'nothing-fits'
-  | 'not-applicable'
-  | 'too-many-candidates'
-  | 'effort-too-small'
+  'nothing-fits' | 'not-applicable' | 'too-many-candidates' | 'effort-too-small'
 
 /**
  * `refused`: something was found that may not be made, or could not be judged, so no later rung is tried either.

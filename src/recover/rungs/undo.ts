@@ -100,6 +100,8 @@ function readings({ entry }: Attempt): readonly BrokenEntry[] {
   return outOfPlace ? [entry, unread] : [entry]
 }
 
+const CRC_HOLDS: RungOutcome = { type: 'refused', reason: 'crc-holds', why: 'the CRC is right' }
+
 /** The rungs for bytes that changed in their place. */
 function inPlace(entry: BrokenEntry): Rung {
   return ({ options, ledger, trail }) => {
@@ -107,9 +109,11 @@ function inPlace(entry: BrokenEntry): Rung {
     const magic = entry.header?.magic ?? 1
     if (entry.bytes.length < minimumBytes(magic)) return NOT_APPLICABLE
     const area = coveredArea(attempt, magic)
-    if (area.syndrome === 0) return { type: 'refused', reason: 'crc-holds', why: 'the CRC is right' }
     const rungs: Rung[] = [
-      () => noted(attempt, 'crc-field', magic, () => undoCrcField(attempt, area)),
+      () =>
+        noted(attempt, 'crc-field', magic, () =>
+          area.syndrome === 0 ? CRC_HOLDS : undoCrcField(attempt, area),
+        ),
       () => undoFlips(attempt, area, magic),
       () => noted(attempt, 'gzip-header', magic, () => undoGzipHeader(attempt, area)),
     ]
