@@ -112,11 +112,12 @@ const CLIMBS_ON: ReadonlySet<RungStep['result']> = new Set([
 
 /** All rungs of the ladder in their order, those too that were not reached. */
 export function wholeLadder(steps: readonly RungStep[]): RungStep[] {
-  const ended = steps.some(({ result }) => !CLIMBS_ON.has(result))
-  return LADDER.flatMap((rung): readonly RungStep[] => {
+  const last = steps.findLast(({ result }) => !CLIMBS_ON.has(result))
+  const end = last === undefined ? LADDER.length : LADDER.indexOf(last.rung)
+  return LADDER.flatMap((rung, index): readonly RungStep[] => {
     const own = steps.filter((step) => step.rung === rung)
     if (own.length > 0) return own
-    const result = ended ? 'not-reached' : 'not-applicable'
+    const result = index > end ? 'not-reached' : 'not-applicable'
     return [{ ...UNTRIED, rung, result }]
   })
 }
