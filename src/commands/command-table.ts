@@ -52,6 +52,17 @@ const codecs: Options = {
     "What decodes: kmend's own code, or the running Node where it gives the same (gzip); the result is the same",
 }
 
+const undoLimits: OptionTable = {
+  'max-false-match': {
+    type: 'number',
+    describe: 'Largest accepted chance that an undo is wrong [default: 1e-4]',
+  },
+  'repair-effort': {
+    type: 'number',
+    describe: 'Steps (not time) that the search may take for one batch [default: 536870912]',
+  },
+}
+
 const scanOptions = (): OptionTable => ({
   deep: flag('Decode every record; otherwise CRC and framing only'),
   digests: flag("Add the SHA-256 of each batch's records, to compare copies (implies --deep)"),
@@ -68,14 +79,7 @@ const repairOptions = (): OptionTable => ({
     default: true,
     describe: 'Put right what can be proven; --no-undo only skips',
   },
-  'max-false-match': {
-    type: 'number',
-    describe: 'Largest accepted chance that an undo is wrong [default: 1e-4]',
-  },
-  'repair-effort': {
-    type: 'number',
-    describe: 'Steps (not time) that the search may take for one batch [default: 536870912]',
-  },
+  ...undoLimits,
   salvage: {
     choices: ['none', 'side', 'data'],
     default: 'side',
@@ -108,6 +112,7 @@ const reindexOptions = (): OptionTable => ({
 const explainOptions = (): OptionTable => ({
   position: withValue('The batch or the damage at this byte of the file'),
   offset: withValue('The batch with this offset, or the damage where it was'),
+  ...undoLimits,
 })
 
 /** In the order of the help. */
@@ -144,7 +149,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'explain',
     describe:
-      'One batch on one screen: every header field with its meaning, the CRC, the records in short',
+      'One batch on one screen: each header field with its meaning, the CRC, the records in short; of damage, what repair tries and why it takes or refuses it',
     paths: LOGS,
     options: explainOptions,
     load: async () => (await import('./explain.ts')).explain,

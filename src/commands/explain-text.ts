@@ -1,30 +1,11 @@
 /** What explain has found out, and how it is told to a person. */
 import type { ExplainedField } from '../dump/explain-header.ts'
 import type { Outcome } from '../recover/damage.ts'
-import type { FieldChange } from '../recover/repair.ts'
+import { chance, ladderLines } from './explain-ladder.ts'
+import type { Verdict } from './explain-verdict.ts'
 import { table } from './table.ts'
 
 const SHOWN_CHANGES = 5
-
-/** What scan says, and what repair would do. */
-export interface Verdict {
-  readonly reason: string
-  readonly outcome: Outcome
-  readonly message: string
-  /** How repair would put it right; empty where it would not. */
-  readonly changes: readonly FieldChange[]
-  readonly evidence: readonly string[]
-  readonly falseMatchProbability: number | null
-  /** What came of the search for an undo where nothing was undone; null where nothing was looked for. */
-  readonly attempt: UndoSearch | null
-}
-
-export interface UndoSearch {
-  /** In plain words, one reason after the other. */
-  readonly why: string
-  /** The chance that something false would have been taken for the truth. */
-  readonly falseMatchTried: number
-}
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   repaired: 'repair would put it right',
@@ -52,19 +33,12 @@ export interface Explanation {
   readonly recordsAreVerified: boolean
 }
 
-/** A probability; the repairs that have their own proof have none. */
-const chance = (probability: number): string =>
-  probability === 0 ? 'none' : probability.toExponential(1)
-
-function verdictText({
-  reason,
-  outcome,
-  changes,
-  evidence,
-  falseMatchProbability,
-  attempt,
-}: Verdict): string {
-  const lines = [`  scan says: ${reason}; ${OUTCOMES[outcome]}`]
+function verdictText(verdict: Verdict, explanation: Explanation): string {
+  const { reason, outcome, changes, evidence, inferred, falseMatchProbability, attempt } = verdict
+  const { position, sizeInBytes } = verdict
+  const isWider = position !== explanation.position || sizeInBytes !== explanation.sizeInBytes
+  const where = isWider ? ` of positions ${position} to ${position + sizeInBytes}` : ''
+  const lines = [`  scan says${where}: ${reason}; ${OUTCOMES[outcome]}`]
   const shown = changes.map(({ field, before, after }) => `    ${field}: ${before} -> ${after}`)
   if (shown.length > 0) {
     const left = shown.length - SHOWN_CHANGES
@@ -73,6 +47,7 @@ function verdictText({
       ...shown.slice(0, SHOWN_CHANGES),
       ...(left > 0 ? [`    and ${left} more`] : []),
       `    proven by ${evidence.join(', ')}; chance of an accident ${chance(falseMatchProbability ?? 0)}`,
+      ...(inferred.length > 0 ? [`    likeliest, not proven: ${inferred.join(', ')}`] : []),
     )
   }
   if (attempt !== null)
@@ -81,12 +56,14 @@ function verdictText({
       ...attempt.why.split('; ').flatMap((reason) => (reason === '' ? [] : [`    ${reason}`])),
       `    chance that something false would have been found: ${chance(attempt.falseMatchTried)}`,
     )
-  return `${lines.join('\n')}\n`
+  return `${[...lines, ...ladderLines(verdict)].join('\n')}\n`
 }
 
 /** One screen for a person; `verdict` is null where there is no damage. */
 export function renderExplanation(explanation: Explanation, verdict: Verdict | null): string {
-  const { source, position, sizeInBytes, reason, message, fields, records } = explanation
+  const { source, position, sizeInBytes, fields, records } = explanation
+  const reason = explanation.reason ?? verdict?.reason ?? null
+  const message = explanation.message ?? verdict?.message ?? null
   const state = reason === null ? 'a good batch' : `DAMAGED: ${reason}`
   const parts = [
     `${source}  position ${position} to ${position + sizeInBytes} (${sizeInBytes} bytes)  ${state}\n`,
@@ -96,7 +73,7 @@ export function renderExplanation(explanation: Explanation, verdict: Verdict | n
     parts.push(
       `  good offsets around it: up to ${explanation.offsetBefore ?? 'none'}, from ${explanation.offsetAfter ?? 'none'}\n`,
     )
-  if (reason !== null && explanation.recordsAreVerified)
+  if (explanation.reason !== null && explanation.recordsAreVerified)
     parts.push('  its CRC holds, so only scan --deep finds this\n')
   if (fields.length > 0) {
     const rows = fields.map(({ name, offset, bytes, value, meaning, isCovered }) => [
@@ -119,6 +96,6 @@ export function renderExplanation(explanation: Explanation, verdict: Verdict | n
   }
   if (explanation.hexDump.length > 0)
     parts.push(`\nbytes\n${explanation.hexDump.map((line) => `${line}\n`).join('')}`)
-  if (verdict !== null) parts.push(`\nrepair\n${verdictText(verdict)}`)
+  if (verdict !== null) parts.push(`\nrepair\n${verdictText(verdict, explanation)}`)
   return parts.join('')
 }

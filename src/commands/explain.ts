@@ -10,9 +10,6 @@ import type { Found, Target } from '../dump/find-batch.ts'
 import { findBatch } from '../dump/find-batch.ts'
 import { recordDigest } from '../dump/record-digest.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { diagnose } from '../recover/diagnose.ts'
-import { gatherEvidence, resolveInput } from '../recover/inputs.ts'
-import type { ResolvedOptions } from '../recover/options.ts'
 import { checkpointFor, resolveOptions } from '../recover/options.ts'
 import { toJson } from '../recover/report-json.ts'
 import type { DecodeResult } from '../segment/decode-batch.ts'
@@ -20,12 +17,15 @@ import { decodeBatch } from '../segment/decode-batch.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { parseSize } from './common.ts'
-import type { Explanation, Verdict } from './explain-text.ts'
+import type { Explanation } from './explain-text.ts'
 import { renderExplanation } from './explain-text.ts'
+import { judge } from './explain-verdict.ts'
 
 export interface ExplainArguments extends CommonArguments {
   readonly position?: string | undefined
   readonly offset?: string | undefined
+  readonly maxFalseMatch?: number | undefined
+  readonly repairEffort?: number | undefined
 }
 
 const WHOLE_NUMBER = /^\d{1,19}$/
@@ -56,7 +56,16 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
   const target = targetOf(args)
   const file = fileOf(args.paths)
   const maxDecompressedBytes = parseSize(args.maxDecompressed)
-  const settings = resolveOptions({ signal: terminal.signal, maxDecompressedBytes }, true)
+  const { maxFalseMatch, repairEffort } = args
+  const settings = resolveOptions(
+    {
+      signal: terminal.signal,
+      maxDecompressedBytes,
+      ...(maxFalseMatch === undefined ? {} : { maxFalseMatch }),
+      ...(repairEffort === undefined ? {} : { repairEffort }),
+    },
+    true,
+  )
   const checkpoint = checkpointFor(settings, file.path, 0)
   const source = openFileSource(file.path)
   const window = new Window(source)
@@ -69,7 +78,7 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
       })
     const explanation = assemble(window, file.path, found, decode)
     const verdict =
-      explanation.reason !== null && file.kind === 'log'
+      file.kind === 'log' && (explanation.reason !== null || !joins(found, file.baseOffset))
         ? await judge(window, file.path, explanation.position, settings)
         : null
     terminal.stdout.write(
@@ -82,6 +91,17 @@ export async function explain(args: ExplainArguments, terminal: Terminal): Promi
     window.release()
     source.close()
   }
+}
+
+/** A batch whose CRC holds can stand in the wrong place: where its offset is not the next one, the whole log is asked. */
+function joins({ item, offsetBefore }: Found, segmentBaseOffset: bigint | null): boolean {
+  const before = offsetBefore ?? (segmentBaseOffset === null ? null : segmentBaseOffset - 1n)
+  return (
+    item.type !== 'batch' ||
+    !item.header.baseOffsetKnown ||
+    before === null ||
+    item.header.baseOffset === before + 1n
+  )
 }
 
 async function find(
@@ -99,34 +119,6 @@ async function find(
       const what = 'position' in target ? `position ${target.position}` : `offset ${target.offset}`
       throw new InvalidArgumentError(`${file.path}: there is no ${what} in it`)
     }
-  }
-}
-
-/** What scan and repair make of the bytes at a place, having looked at the whole file and what lies beside it. */
-async function judge(
-  window: Window,
-  path: string,
-  position: number,
-  settings: ResolvedOptions,
-): Promise<Verdict | null> {
-  const input = resolveInput(path)[0]?.segments[0]
-  if (input === undefined) return null
-  const onProgress = checkpointFor(settings, path, window.source.size)
-  const diagnosis = await diagnose(window, gatherEvidence(input), { ...settings, onProgress })
-  const damage = diagnosis.damage.find(
-    (entry) =>
-      entry.position <= position && position < entry.position + Math.max(1, entry.sizeInBytes),
-  )
-  if (damage === undefined) return null
-  const { reason, outcome, message, repair, attempt } = damage
-  return {
-    reason,
-    outcome,
-    message,
-    changes: repair?.changes ?? [],
-    evidence: repair?.evidence ?? [],
-    falseMatchProbability: repair?.falseMatchProbability ?? null,
-    attempt: attempt ?? null,
   }
 }
 

@@ -2,6 +2,7 @@
 import type { CorruptionReason } from '../segment/events.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Repair } from './repair.ts'
+import type { Ladder } from './undo/ladder.ts'
 
 export type Outcome = 'repaired' | 'skipped' | 'dropped' | 'kept'
 
@@ -47,6 +48,8 @@ export interface Damage {
     /** The chance that what was searched would have taken something false for the truth. */
     readonly falseMatchTried: number
   }
+  /** What was tried, step by step, whatever came of it; only of the damage that somebody asks about. */
+  ladder?: Ladder
 }
 
 export interface SkippedRange {

@@ -36,6 +36,8 @@ export interface DiagnoseOptions extends Omit<DecodeOptions, 'codecs'> {
   readonly repairEffort: number
   /** SHA-256 over the records of each batch. */
   readonly digests: boolean
+  /** A byte of the file: what is tried on the damage there is told step by step. */
+  readonly traceAt?: number
   /** What other threads have found. */
   readonly ahead?: AheadOfWalk
   /** Looks on at every proven batch. */
@@ -120,21 +122,32 @@ async function settle(input: ArbitrationInput, options: DiagnoseOptions): Promis
   const first = arbitrate(input)
   if (!options.undo || isSettled(first.accepted, input))
     return { arbitration: first, explained: (entry) => entry, risked: [] }
-  const [{ createEntryChecks }, { arbitrateAndUndo }, { createAttempts, withAttempt }, codecs] =
-    await Promise.all([
-      import('./undo/entry-checks.ts'),
-      import('./undo/undo-holes.ts'),
-      import('./undo/attempts.ts'),
-      codecsOf(options.codecs),
-    ])
-  const checks = createEntryChecks(window, evidence, withoutGaps, { ...options, codecs })
+  const [
+    { createEntryChecks },
+    { arbitrateAndUndo },
+    { createAttempts, withAttempt },
+    { LadderTrace, withLadder },
+    codecs,
+  ] = await Promise.all([
+    import('./undo/entry-checks.ts'),
+    import('./undo/undo-holes.ts'),
+    import('./undo/attempts.ts'),
+    import('./undo/ladder.ts'),
+    codecsOf(options.codecs),
+  ])
+  const trace = options.traceAt === undefined ? null : new LadderTrace(options.traceAt)
+  const checks = createEntryChecks(window, evidence, withoutGaps, {
+    ...options,
+    codecs,
+    ...(trace === null ? {} : { trace }),
+  })
   const attempts = createAttempts(options.maxFalseMatch)
   const arbitration = await arbitrateAndUndo(input, checks, first, attempts, async (position) => {
     await options.onProgress?.(position)
   })
   return {
     arbitration,
-    explained: (entry) => withAttempt(entry, attempts),
+    explained: (entry) => withLadder(withAttempt(entry, attempts), trace),
     risked: attempts.risked(),
   }
 }

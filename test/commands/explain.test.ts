@@ -1,59 +1,15 @@
 import { expect } from 'chai'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { explain } from '../../src/commands/explain.ts'
 import type { ExplainArguments } from '../../src/commands/explain.ts'
 import { encodeEmptyBatch } from '../../src/segment/record-batch.ts'
 import { InvalidArgumentError } from '../../src/errors.ts'
-import {
-  batchBytes,
-  concat,
-  EXAMPLE,
-  healthyBatches,
-  newFolder,
-  recordingTerminal,
-} from './support.ts'
+import type { Answer } from './explain-answers.ts'
+import { ask, run, write } from './explain-answers.ts'
+import { batchBytes, EXAMPLE, healthyBatches } from './support.ts'
 
 const SEGMENTS = join(import.meta.dirname, '../segments')
 const LOG = '00000000000000000000.log'
-
-async function run(paths: readonly string[], changes: Partial<ExplainArguments>): Promise<string> {
-  const terminal = recordingTerminal()
-  const common = { paths, json: false, quiet: false, color: false, maxDecompressed: '1GiB' }
-  expect(await explain({ ...common, ...changes }, terminal)).to.equal(0)
-  return terminal.out()
-}
-
-function write(...parts: Uint8Array[]): string {
-  const path = join(newFolder(), LOG)
-  writeFileSync(path, concat(...parts))
-  return path
-}
-
-interface Answer {
-  readonly position: number
-  readonly reason: string | null
-  readonly storedCrc: number | null
-  readonly computedCrc: number | null
-  readonly fields: readonly {
-    readonly name: string
-    readonly value: string
-    readonly meaning: string
-  }[]
-  readonly records: readonly string[]
-  readonly recordsAreVerified: boolean
-  readonly hexDump: readonly string[]
-  readonly verdict: {
-    readonly reason: string
-    readonly outcome: string
-    readonly changes: readonly object[]
-    readonly falseMatchProbability: number | null
-    readonly attempt: { readonly why: string; readonly falseMatchTried: number } | null
-  } | null
-}
-
-const ask = async (path: string, target: Partial<ExplainArguments>): Promise<Answer> =>
-  JSON.parse(await run([path], { ...target, json: true })) as Answer
 
 const meaning = ({ fields }: Answer, name: string): string =>
   fields.find((field) => field.name === name)?.meaning ?? ''

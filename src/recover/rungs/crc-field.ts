@@ -6,6 +6,7 @@ import { countBits, locateByte } from '../../bytes/crc-locate.ts'
 import type { CoveredArea } from './area.ts'
 import { flipEdit } from '../edits.ts'
 import { admit, judge } from './judge.ts'
+import { NOTHING_FITS_HERE } from './rung.ts'
 import type { Attempt, RungOutcome } from './rung.ts'
 
 const MAX_FLIPPED_BITS = 3
@@ -15,20 +16,22 @@ export const CRC_FIELD_CANDIDATES: number = 32 + 496 + 4960
 export function undoCrcField(attempt: Attempt, area: CoveredArea): RungOutcome {
   const { ledger } = attempt
   ledger.count(CRC_FIELD_CANDIDATES)
-  if (countBits(area.syndrome) > MAX_FLIPPED_BITS) return { type: 'nothing', why: null }
+  if (countBits(area.syndrome) > MAX_FLIPPED_BITS) return NOTHING_FITS_HERE
   const inserted = new Uint8Array(4)
   new DataView(inserted.buffer).setUint32(0, area.computedCrc)
   const verdict = judge(attempt, [{ at: area.stored, removed: 4, inserted }])
-  if (verdict.type === 'unjudged') return { type: 'refused', why: verdict.why }
-  if (verdict.type === 'rejected') return { type: 'nothing', why: null }
+  if (verdict.type === 'unjudged')
+    return { type: 'refused', reason: 'not-judged', why: verdict.why }
+  if (verdict.type === 'rejected') return NOTHING_FITS_HERE
   ledger.spend(area.size)
   for (const { at, mask } of locateByte(area.crc, area.syndrome, area.size)) {
     if (countBits(mask) > 1) continue
     const other = judge(attempt, [flipEdit(attempt.entry.bytes, area.start + at, mask)])
-    if (other.type === 'unjudged') return { type: 'refused', why: other.why }
+    if (other.type === 'unjudged') return { type: 'refused', reason: 'not-judged', why: other.why }
     if (other.type === 'survives') {
       return {
         type: 'refused',
+        reason: 'several-fit',
         why: 'the stored CRC could be damaged, or one bit under it: nothing tells which',
       }
     }

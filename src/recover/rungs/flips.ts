@@ -13,8 +13,9 @@ import type { Edit } from '../edits.ts'
 import { neededChance, shareBeforeRepair, wrongDecodeShare } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_LOOK_UP } from './ledger.ts'
-import { RUNG_WORDS } from './rung.ts'
+import { NOTHING_FITS_HERE, RUNG_WORDS } from './rung.ts'
 import type { Attempt, RungName, RungOutcome } from './rung.ts'
+import { noted } from './trail.ts'
 
 const SHORT_BURST_BITS = 8
 const LONG_BURST_BITS = 16
@@ -29,19 +30,27 @@ interface Kind {
   readonly locate: (limit: number) => Located
 }
 
-export function undoFlips(attempt: Attempt, area: CoveredArea): RungOutcome {
+/** `readAs`: the magic as which the bytes are read. */
+export function undoFlips(attempt: Attempt, area: CoveredArea, readAs: number): RungOutcome {
   const share = shareBeforeRepair(attempt)
   let skipped: string | null = null
   for (const kind of kindsOf(attempt, area)) {
-    const { ledger, options } = attempt
-    const affordable = ledger.falseMatch(share, kind.candidates) <= options.maxFalseMatch
-    const outcome = affordable ? tryKind(attempt, area, kind) : tryCodec(attempt, area, kind)
+    const outcome = noted(attempt, kind.rung, readAs, () => weighKind(attempt, area, kind, share))
     if (outcome.type !== 'nothing') return outcome
     skipped ??= outcome.why
-    if (!affordable)
-      skipped ??= `a batch of ${attempt.entry.bytes.length} bytes is too large to look for ${RUNG_WORDS[kind.rung]}: ${neededChance(ledger.falseMatch(share, kind.candidates))}`
   }
-  return { type: 'nothing', why: skipped }
+  return { ...NOTHING_FITS_HERE, why: skipped }
+}
+
+function weighKind(attempt: Attempt, area: CoveredArea, kind: Kind, share: number): RungOutcome {
+  const { ledger, options, entry } = attempt
+  if (ledger.falseMatch(share, kind.candidates) <= options.maxFalseMatch)
+    return tryKind(attempt, area, kind)
+  const outcome = tryCodec(attempt, area, kind)
+  if (outcome.type !== 'nothing') return outcome
+  const needed = neededChance(ledger.falseMatch(share, kind.candidates))
+  const why = `a batch of ${entry.bytes.length} bytes is too large to look for ${RUNG_WORDS[kind.rung]}: ${needed}`
+  return { type: 'nothing', reason: 'too-many-candidates', why }
 }
 
 function kindsOf(attempt: Attempt, area: CoveredArea): Kind[] {
@@ -98,6 +107,7 @@ function tryKind(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome {
   if (kind.steps > ledger.left)
     return {
       type: 'nothing',
+      reason: 'effort-too-small',
       why: `the effort of ${ledger.effort} steps does not reach to look for ${RUNG_WORDS[rung]} (try a higher --repair-effort)`,
     }
   ledger.spend(kind.steps)
@@ -108,6 +118,7 @@ function tryKind(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome {
   if (!complete)
     return {
       type: 'refused',
+      reason: 'too-many-hits',
       why: `more than ${limit} places fit ${RUNG_WORDS[rung]}: too many to judge them (try a higher --repair-effort)`,
     }
   return settle(
@@ -126,8 +137,7 @@ function tryCodec(attempt: Attempt, area: CoveredArea, kind: Kind): RungOutcome 
   const { rung } = kind
   const { header } = entry
   const candidates = rung === 'one-bit' ? 8 : rung === 'one-byte' ? 255 : null
-  const nothing: RungOutcome = { type: 'nothing', why: null }
-  if (candidates === null || header === null || kind.steps > ledger.left) return nothing
+  if (candidates === null || header === null || kind.steps > ledger.left) return NOTHING_FITS_HERE
   ledger.spend(kind.steps)
   ledger.count(candidates)
   const changesCodec = ({ at, mask }: ByteFlip): boolean =>

@@ -18,6 +18,7 @@ import { editsTo } from '../edits.ts'
 import type { Edit } from '../edits.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_DECODED_BYTE } from './ledger.ts'
+import { NOT_APPLICABLE } from './rung.ts'
 import type { Attempt, BrokenEntry, RungOutcome } from './rung.ts'
 
 const GZIP = 1
@@ -36,10 +37,9 @@ export function undoGzipHeader(attempt: Attempt, area: CoveredArea): RungOutcome
   const { entry, ledger } = attempt
   const { bytes, header } = entry
   const isGzip = GZIP_MAGIC.every((byte, index) => bytes[layout.V2_HEADER_BYTES + index] === byte)
-  if (header === null || isLegacy(header) || !isGzip || ledger.left === 0)
-    return { type: 'nothing', why: null }
+  if (header === null || isLegacy(header) || !isGzip || ledger.left === 0) return NOT_APPLICABLE
   const payload = readPayload(attempt)
-  if (payload === null) return { type: 'nothing', why: null }
+  if (payload === null) return NOT_APPLICABLE
   ledger.spend(bytes.length)
   const payloadSize = bytes.length - layout.V2_HEADER_BYTES
   const crcOfPayload = area.crc.update(0, bytes, layout.V2_HEADER_BYTES)

@@ -33,6 +33,7 @@ export function undoInserted(attempt: Attempt): RungOutcome {
   if (ledger.left < 4 * bytes.length)
     return {
       type: 'nothing',
+      reason: 'effort-too-small',
       why: `the effort of ${ledger.effort} steps does not reach to look for inserted bytes (try a higher --repair-effort)`,
     }
   if (surplus >= 1 && surplus <= MAX_SURPLUS_BYTES) {

@@ -20,8 +20,9 @@ import { neededChance, spanWithSector, wrongDecodeShare } from './false-match.ts
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_RECORD } from './ledger.ts'
 import { agreesWithNeighbours, timesAgree } from './neighbours.ts'
 import type { Agreement } from './neighbours.ts'
-import { RUNG_WORDS } from './rung.ts'
+import { NOTHING_FITS_HERE, RUNG_WORDS } from './rung.ts'
 import type { Attempt, RungName, RungOutcome } from './rung.ts'
+import type { Rejection } from './trail.ts'
 import type { EvidenceKind } from '../repair.ts'
 
 const GZIP = 1
@@ -38,37 +39,46 @@ export interface Survivor {
 /** `unjudged`: a limit forbade to find out. Then it can be neither believed nor left out of account. */
 export type Verdict =
   | { readonly type: 'survives'; readonly survivor: Survivor }
-  | { readonly type: 'rejected' }
+  | { readonly type: 'rejected'; readonly reason: Rejection }
   | { readonly type: 'unjudged'; readonly why: string }
 
-const REJECTED: Verdict = { type: 'rejected' }
+const rejected = (reason: Rejection): Verdict => ({ type: 'rejected', reason })
 
 /** Applies the edits to the entry and judges the batch that results. */
 export function judge(attempt: Attempt, edits: readonly Edit[]): Verdict {
+  const verdict = judgeBatch(attempt, edits)
+  const words = { survives: 'fits', unjudged: 'not-judged' } as const
+  const said = verdict.type === 'rejected' ? verdict.reason : words[verdict.type]
+  attempt.trail?.judged(attempt, edits, said)
+  return verdict
+}
+
+function judgeBatch(attempt: Attempt, edits: readonly Edit[]): Verdict {
   const { entry, ledger } = attempt
   if (ledger.left === 0) return { type: 'unjudged', why: effortSpent(attempt) }
   const bytes = applyEdits(entry.bytes, edits)
   const header = decodeBatchHeader(bytes, entry.position)
-  if (header?.sizeInBytes !== bytes.length || !isPlausible(header)) return REJECTED
+  if (header?.sizeInBytes !== bytes.length || !isPlausible(header))
+    return rejected('header-impossible')
   const { crc, start } = crcCoverage(header.magic)
   ledger.spend(bytes.length)
-  if (crc.update(0, bytes, start) !== header.crc) return REJECTED
+  if (crc.update(0, bytes, start) !== header.crc) return rejected('crc-differs')
   const repaired = {
     header,
     touched: touchedFields(entry.bytes, bytes, edits),
     keepsPlaces: keepsPlaces(edits),
   }
   const agreement = agreesWithNeighbours(entry, repaired)
-  if (!agreement.agrees) return REJECTED
+  if (!agreement.agrees) return rejected('neighbours-contradict')
   const decoded = decodeMeasured(attempt, bytes, header)
   if (!decoded.ok) {
     return decoded.reason === 'limit-exceeded'
       ? { type: 'unjudged', why: effortSpent(attempt) }
-      : REJECTED
+      : rejected('does-not-decode')
   }
   // Java ignores what follows the last member or end mark; as proof nothing may be left over.
-  if (decoded.variants.includes('trailing-bytes')) return REJECTED
-  if (!timesAgree(repaired, decoded.records)) return REJECTED
+  if (decoded.variants.includes('trailing-bytes')) return rejected('bytes-left-over')
+  if (!timesAgree(repaired, decoded.records)) return rejected('times-disagree')
   return { type: 'survives', survivor: { edits, bytes, header, agreement } }
 }
 
@@ -129,16 +139,18 @@ export function settle(
   for (const edits of candidates) {
     const verdict = judge(attempt, edits)
     if (verdict.type === 'rejected') continue
-    if (verdict.type === 'unjudged') return { type: 'refused', why: verdict.why }
+    if (verdict.type === 'unjudged')
+      return { type: 'refused', reason: 'not-judged', why: verdict.why }
     if (only !== null && !sameBytes(only.bytes, verdict.survivor.bytes)) {
       return {
         type: 'refused',
+        reason: 'several-fit',
         why: `two different repairs (${RUNG_WORDS[rules.rung]}) make the CRC right and decode: nothing tells which is true`,
       }
     }
     only ??= verdict.survivor
   }
-  return only === null ? { type: 'nothing', why: null } : admit(attempt, rules, only)
+  return only === null ? NOTHING_FITS_HERE : admit(attempt, rules, only)
 }
 
 /** The last gate: the chance of accident, and the sector rule. */
@@ -147,9 +159,11 @@ export function admit(attempt: Attempt, rules: Rules, survivor: Survivor): RungO
   const { bytes, header, edits, agreement } = survivor
   const spans = options.opaqueSpans(bytes, header)
   const falseMatchProbability = ledger.falseMatch(wrongDecodeShare(header, spans))
+  attempt.trail?.weighed(falseMatchProbability)
   if (falseMatchProbability > options.maxFalseMatch) {
     return {
       type: 'refused',
+      reason: 'chance-too-high',
       why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but ${neededChance(falseMatchProbability)}, more than ${options.maxFalseMatch}`,
     }
   }
@@ -157,6 +171,7 @@ export function admit(attempt: Attempt, rules: Rules, survivor: Survivor): RungO
   if (rules.sectorRule && !options.maxFalseMatchExplicit && span !== null) {
     return {
       type: 'refused',
+      reason: 'sector-not-proven',
       why: `one repair (${RUNG_WORDS[rules.rung]}) fits, but bytes ${span.start} to ${span.end - 1} hold a whole sector of which decoding proves nothing (--max-false-match, given in so many words, allows it)`,
     }
   }

@@ -15,7 +15,8 @@ import { sameBytes } from '../edits.ts'
 import { neededChance, SECTOR_BYTES, shareBeforeRepair } from './false-match.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_SECTOR } from './ledger.ts'
-import type { Attempt, BrokenEntry, RungOutcome, SectorStretch } from './rung.ts'
+import { NOT_APPLICABLE, NOTHING_FITS_HERE } from './rung.ts'
+import type { Attempt, BrokenEntry, NothingReason, RungOutcome, SectorStretch } from './rung.ts'
 
 /** How many touching sectors are replaced at once, and to how many sectors both places are aligned. */
 interface RunShape {
@@ -54,11 +55,12 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
   const { entry, options, ledger } = attempt
   const magic = magicOf(entry)
   const found = entry.bytes.length < minimumBytes(magic) ? null : options.otherSectors()
-  if (found === null) return { type: 'nothing', why: null }
+  if (found === null) return NOT_APPLICABLE
   const sectorBytes = found.stretches.reduce((sum, { bytes }) => sum + bytes.length, 0)
   if (sectorBytes + 2 * entry.bytes.length > ledger.left)
     return {
       type: 'nothing',
+      reason: 'effort-too-small',
       why: `the effort of ${ledger.effort} steps does not reach to compare with bytes elsewhere (try a higher --repair-effort)`,
     }
   ledger.spend(sectorBytes + entry.bytes.length)
@@ -70,13 +72,13 @@ export function undoMovedSectors(attempt: Attempt): RungOutcome {
     stretches: found.stretches.map((stretch) => ({ stretch, prefixes: prefixesOf(area, stretch) })),
   }
   const share = shareBeforeRepair(attempt)
-  let skipped: string | null = null
+  let skipped: RungOutcome | null = null
   for (const shape of SHAPES) {
     const outcome = tryShape(search, shape, share)
     if (outcome.type !== 'nothing') return outcome
-    skipped ??= outcome.why
+    if (outcome.why !== null) skipped ??= outcome
   }
-  return { type: 'nothing', why: skipped }
+  return skipped ?? NOTHING_FITS_HERE
 }
 
 /** Runs start at sectors: there nothing has to be read again. */
@@ -161,18 +163,20 @@ function tryShape(search: Search, shape: RunShape, share: number): RungOutcome {
     runStarts(stretch, shape).map((at) => ({ at, stretch, prefixes })),
   )
   const candidates = places.length * starts.length
-  if (candidates === 0) return { type: 'nothing', why: null }
-  const tooMany = (why: string): RungOutcome => ({
+  if (candidates === 0) return NOT_APPLICABLE
+  const tooMany = (reason: NothingReason, why: string): RungOutcome => ({
     type: 'nothing',
+    reason,
     why: `there are too many sectors elsewhere to compare all of them: ${why}`,
   })
   const chance = ledger.falseMatch(share, candidates)
-  if (chance > options.maxFalseMatch) return tooMany(neededChance(chance))
+  if (chance > options.maxFalseMatch) return tooMany('too-many-candidates', neededChance(chance))
   const targets = places.map((place) => toTarget(search, place))
   const groups = groupsOf(targets, area)
   const steps = groups.length * starts.length * (STEPS_PER_SECTOR + SECTOR_BYTES)
   if (steps > ledger.left)
     return tooMany(
+      'effort-too-small',
       `the effort of ${ledger.effort} steps does not reach (try a higher --repair-effort)`,
     )
   ledger.count(candidates)

@@ -8,6 +8,7 @@ import type { BatchHeader } from '../../segment/record-batch.ts'
 import type { Edit } from '../edits.ts'
 import type { EvidenceKind, FieldChange } from '../repair.ts'
 import type { Ledger } from './ledger.ts'
+import type { Trail } from './trail.ts'
 
 /** In the order in which they are tried. */
 export type RungName =
@@ -89,6 +90,8 @@ export interface UndoOptions extends DecodeOptions {
   readonly opaqueSpansSoFar: (bytes: Uint8Array, header: BatchHeader) => readonly Span[]
   /** What was risked on the same bytes before, read in another way: it counts as well. 0 unless given. */
   readonly falseMatchBefore?: number
+  /** Somebody asks how it went: then the answer has each rung. */
+  readonly isTraced?: boolean
   /** Asked only when the cheaper rungs found nothing. Null: there are none. */
   readonly otherSectors: () => SectorSource | null
 }
@@ -111,7 +114,22 @@ export interface Attempt {
   readonly entry: BrokenEntry
   readonly options: UndoOptions
   readonly ledger: Ledger
+  /** Null: nobody asks how it went. */
+  readonly trail: Trail | null
 }
+
+/** Why a rung that found something ends the search without an undo. */
+export type RefusalReason =
+  | 'several-fit'
+  | 'chance-too-high'
+  | 'sector-not-proven'
+  | 'not-judged'
+  | 'too-many-hits'
+  | 'crc-holds'
+
+/** Why the next rung has its turn. */
+export type NothingReason =
+  'nothing-fits' | 'not-applicable' | 'too-many-candidates' | 'effort-too-small'
 
 /**
  * `refused`: something was found that may not be made, or could not be judged, so no later rung is tried either.
@@ -119,8 +137,15 @@ export interface Attempt {
  */
 export type RungOutcome =
   | { readonly type: 'undone'; readonly undo: Undo }
-  | { readonly type: 'refused'; readonly why: string }
-  | { readonly type: 'nothing'; readonly why: string | null }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly why: string }
+  | { readonly type: 'nothing'; readonly reason: NothingReason; readonly why: string | null }
+
+type Nothing = Extract<RungOutcome, { type: 'nothing' }>
+
+/** Everything was searched that the rung looks for. */
+export const NOTHING_FITS_HERE: Nothing = { type: 'nothing', reason: 'nothing-fits', why: null }
+/** The bytes are not of the kind that the rung looks into. */
+export const NOT_APPLICABLE: Nothing = { type: 'nothing', reason: 'not-applicable', why: null }
 
 /** "Largest accepted chance that an undo is wrong", unless a person says otherwise. */
 export const DEFAULT_MAX_FALSE_MATCH = 1e-4

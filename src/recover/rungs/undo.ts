@@ -2,6 +2,7 @@
  * The ladder: the ways to undo damage inside one entry, cheapest and likeliest first. The first that finds exactly
  * one repair ends it; one that finds several ends it too, because then nothing tells which is true.
  */
+import { MAGIC_POSITION } from '../../segment/layout.ts'
 import { isLegacy, minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, coveredArea } from './area.ts'
 import { undoCrcField } from './crc-field.ts'
@@ -11,7 +12,10 @@ import { undoGzipHeader } from './gzip-header.ts'
 import { undoInserted } from './inserted.ts'
 import { Ledger } from './ledger.ts'
 import { undoMovedSectors } from './moved-sectors.ts'
+import { NOT_APPLICABLE, NOTHING_FITS_HERE } from './rung.ts'
 import type { Attempt, BrokenEntry, RungOutcome, Undo, UndoOptions } from './rung.ts'
+import { noted, Trail } from './trail.ts'
+import type { RungStep } from './trail.ts'
 
 export interface UndoResult {
   /** Null when nothing is proven; then `why` says so in plain words. */
@@ -26,6 +30,8 @@ export interface UndoResult {
   /** See ledger.ts. May exceed the effort by what the last piece of work took. */
   readonly steps: number
   readonly why: string
+  /** What each rung did that was reached, in their order; empty unless that is asked for. */
+  readonly rungs: readonly RungStep[]
 }
 
 /**
@@ -34,15 +40,18 @@ export interface UndoResult {
  */
 export function undoEntry(entry: BrokenEntry, options: UndoOptions): UndoResult {
   const ledger = new Ledger(options.effort, options.falseMatchBefore)
-  const outcome = climb({ entry, options, ledger })
+  const trail = options.isTraced === true ? new Trail() : null
+  const outcome = climb({ entry, options, ledger, trail })
   const { candidates: candidatesTried, steps } = ledger
+  const rungs = trail?.steps ?? []
   if (outcome.type === 'undone') {
     const { undo } = outcome
     const falseMatchTried = undo.falseMatchProbability
-    return { undo, candidatesTried, falseMatchTried, steps, why: '' }
+    return { undo, candidatesTried, falseMatchTried, steps, why: '', rungs }
   }
   const falseMatchTried = ledger.falseMatch(shareAsFound(entry, options))
-  return { undo: null, candidatesTried, falseMatchTried, steps, why: outcome.why ?? NOTHING_FITS }
+  const why = outcome.why ?? NOTHING_FITS
+  return { undo: null, candidatesTried, falseMatchTried, steps, why, rungs }
 }
 
 /** Of wrong batches like this one, the share that decodes. */
@@ -58,9 +67,12 @@ export const NOTHING_FITS =
   'no flipped bit, damaged byte, moved sector or inserted bytes explain the difference to the stored CRC'
 
 function climb(attempt: Attempt): RungOutcome {
-  const { bytes } = attempt.entry
-  if (claimedSize(bytes) !== bytes.length) return first([undoInserted, undoMovedSectors], attempt)
-  return first([...readings(attempt).map(inPlace), undoMovedSectors], attempt)
+  const { bytes, header } = attempt.entry
+  const magic = header?.magic ?? bytes[MAGIC_POSITION] ?? 2
+  const inserted: Rung = () => noted(attempt, 'inserted-bytes', magic, () => undoInserted(attempt))
+  const moved: Rung = () => noted(attempt, 'moved-bytes', magic, () => undoMovedSectors(attempt))
+  if (claimedSize(bytes) !== bytes.length) return first([inserted, moved], attempt)
+  return first([...readings(attempt).map(inPlace), moved], attempt)
 }
 
 /** The first outcome that ends the search; else nothing, with every reason that a rung gave. */
@@ -71,7 +83,7 @@ function first(rungs: readonly Rung[], attempt: Attempt): RungOutcome {
     if (outcome.type !== 'nothing') return outcome
     if (outcome.why !== null) reasons.push(outcome.why)
   }
-  return { type: 'nothing', why: reasons.length === 0 ? null : reasons.join('; ') }
+  return { ...NOTHING_FITS_HERE, why: reasons.length === 0 ? null : reasons.join('; ') }
 }
 
 /**
@@ -88,18 +100,23 @@ function readings({ entry }: Attempt): readonly BrokenEntry[] {
   return outOfPlace ? [entry, unread] : [entry]
 }
 
+const CRC_HOLDS: RungOutcome = { type: 'refused', reason: 'crc-holds', why: 'the CRC is right' }
+
 /** The rungs for bytes that changed in their place. */
 function inPlace(entry: BrokenEntry): Rung {
-  return ({ options, ledger }) => {
-    const attempt = { entry, options, ledger }
+  return ({ options, ledger, trail }) => {
+    const attempt = { entry, options, ledger, trail }
     const magic = entry.header?.magic ?? 1
-    if (entry.bytes.length < minimumBytes(magic)) return { type: 'nothing', why: null }
+    if (entry.bytes.length < minimumBytes(magic)) return NOT_APPLICABLE
     const area = coveredArea(attempt, magic)
-    if (area.syndrome === 0) return { type: 'refused', why: 'the CRC is right' }
-    const rungs = [undoCrcField, undoFlips, undoGzipHeader]
-    return first(
-      rungs.map((rung) => (): RungOutcome => rung(attempt, area)),
-      attempt,
-    )
+    const rungs: Rung[] = [
+      () =>
+        noted(attempt, 'crc-field', magic, () =>
+          area.syndrome === 0 ? CRC_HOLDS : undoCrcField(attempt, area),
+        ),
+      () => undoFlips(attempt, area, magic),
+      () => noted(attempt, 'gzip-header', magic, () => undoGzipHeader(attempt, area)),
+    ]
+    return first(rungs, attempt)
   }
 }

@@ -10,6 +10,7 @@ import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind, FieldChange } from '../repair.ts'
 import { indexedOffset } from '../indexed-offset.ts'
 import type { HoleEntry } from './entry.ts'
+import type { OuterBasis, OuterVerdict } from './ladder.ts'
 import { withField } from './entry.ts'
 import type { SequenceVerdict } from './sequences.ts'
 import { VERDICT_EVIDENCE } from './sequences.ts'
@@ -25,6 +26,15 @@ export interface PlacingContext {
   readonly isMissingElsewhere: (offset: bigint) => boolean
   /** Whether zeros lie before this position, more of them than a batch may end with. */
   readonly followsZeros: (position: number) => boolean
+  /** Hears of each offset that is weighed for an entry, and what comes of it, where somebody asks. */
+  readonly onOffset?: (entry: HoleEntry, weighed: WeighedOffset) => void
+}
+
+/** An offset that something proposes for an entry. */
+export interface WeighedOffset {
+  readonly baseOffset: bigint
+  readonly basis: OuterBasis
+  readonly verdict: OuterVerdict
 }
 
 /** Offsets that the batches on both sides leave: the first that is free, and the first that is not. */
@@ -118,7 +128,10 @@ function byCounting(
   const tied = (fills ? [front] : counted).flatMap((baseOffset) => {
     if (baseOffset === null) return []
     const tie = tieAt(entry, baseOffset, around, context)
-    return tie === null ? [] : [{ baseOffset, ...tie }]
+    const isRefused = typeof tie === 'string'
+    const verdict = isRefused ? tie : 'fits'
+    context.onOffset?.(entry, { baseOffset, basis: 'counting', verdict })
+    return isRefused ? [] : [{ baseOffset, ...tie }]
   })
   const [only, other] = tied
   const chosen = tied.find(({ certain }) => certain) ?? (other === undefined ? only : undefined)
@@ -131,23 +144,29 @@ function byCounting(
   }
 }
 
+interface Tie {
+  readonly evidence: readonly EvidenceKind[]
+  readonly certain: boolean
+}
+
+/** What ties the entry to this place in the log, or what speaks against it. */
 function tieAt(
   entry: HoleEntry,
   baseOffset: bigint,
   around: Surroundings,
   context: PlacingContext,
-): { readonly evidence: readonly EvidenceKind[]; readonly certain: boolean } | null {
+): Tie | OuterVerdict {
   const { limits, mayHaveMoved } = around
-  if (!fitsIn(entry, baseOffset, limits)) return null
+  if (!fitsIn(entry, baseOffset, limits)) return 'no-room'
   // Of batches that have changed places, a sequence may seem to go on where a batch between them is not yet seen.
-  if (mayHaveMoved && limits.high !== null) return null
+  if (mayHaveMoved && limits.high !== null) return 'may-have-moved'
   const verdict = context.sequenceOf(movedHeader(entry.header, baseOffset))
-  if (verdict === 'contradicts') return null
+  if (verdict === 'contradicts') return 'sequence-contradicts'
   if (verdict !== 'silent') return { evidence: VERDICT_EVIDENCE[verdict], certain: true }
   const ours =
     !mayHaveMoved &&
     (looksDamaged(entry, baseOffset, around) || looksZeroed(entry, baseOffset, around, context))
-  return ours ? { evidence: ['neighbours'], certain: false } : null
+  return ours ? { evidence: ['neighbours'], certain: false } : 'not-ours'
 }
 
 /** No log has reached this; a field that says so is damaged, not another log's. */
@@ -210,21 +229,27 @@ function namesOf(
  * An index entry for this place names the batch's last offset. Brokers may name with a batch the last offset of all that
  * was appended with it, so what follows must leave no room for that, or the field be one bit from what the entry says.
  */
-function byIndex(
-  entry: HoleEntry,
-  { limits, touchesNext }: Surroundings,
-  { evidence, sequenceOf }: PlacingContext,
-): Choice | null {
-  const last = indexedOffset(evidence, entry.position)
+function byIndex(entry: HoleEntry, around: Surroundings, context: PlacingContext): Choice | null {
+  const last = indexedOffset(context.evidence, entry.position)
   if (last === null) return null
   const baseOffset = last - offsetsIn(entry) + 1n
+  const verdict = weighIndexed(entry, baseOffset, around, context)
+  context.onOffset?.(entry, { baseOffset, basis: 'index', verdict })
+  return verdict === 'fits' ? { baseOffset, evidence: ['index'], inferred: false } : null
+}
+
+function weighIndexed(
+  entry: HoleEntry,
+  baseOffset: bigint,
+  { limits, touchesNext }: Surroundings,
+  { sequenceOf }: PlacingContext,
+): OuterVerdict {
   const moved = movedHeader(entry.header, baseOffset)
   const near = isOneBit(storedOffset(entry.header) ^ storedOffset(moved))
-  if (!near && !(touchesNext && limits.high !== null)) return null
-  if (!fitsIn(entry, baseOffset, limits)) return null
-  if (!looksDamaged(entry, baseOffset, { fills: true })) return null
-  if (sequenceOf(moved) === 'contradicts') return null
-  return { baseOffset, evidence: ['index'], inferred: false }
+  if (!near && !(touchesNext && limits.high !== null)) return 'not-ours'
+  if (!fitsIn(entry, baseOffset, limits)) return 'no-room'
+  if (!looksDamaged(entry, baseOffset, { fills: true })) return 'not-ours'
+  return sequenceOf(moved) === 'contradicts' ? 'sequence-contradicts' : 'fits'
 }
 
 /**
@@ -236,7 +261,7 @@ function byIndex(
 function byOneBit(
   entry: HoleEntry,
   { limits, room, alone }: Surroundings,
-  { withoutGaps, sequenceOf, mayBelongElsewhere }: PlacingContext,
+  { withoutGaps, sequenceOf, mayBelongElsewhere, onOffset }: PlacingContext,
 ): Choice | null {
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
@@ -246,12 +271,22 @@ function byOneBit(
     const moved = (storedOffset(header) ^ (1n << bit)) - storedOffset(header)
     if (fitsIn(entry, header.baseOffset + moved, room)) fitting.push(moved)
   }
-  const [moved] = fitting
-  if (moved === undefined || fitting.length > 1) return null
-  if (!alone && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return null
-  const baseOffset = header.baseOffset + moved
-  if (sequenceOf(movedHeader(header, baseOffset)) === 'contradicts') return null
-  return { baseOffset, evidence: ['neighbours'], inferred: true }
+  const weigh = (moved: bigint): OuterVerdict => {
+    if (fitting.length > 1) return 'several-fit'
+    if (!alone && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return 'not-ours'
+    const verdict = sequenceOf(movedHeader(header, header.baseOffset + moved))
+    return verdict === 'contradicts' ? 'sequence-contradicts' : 'fits'
+  }
+  const weighed = fitting.map((moved) => ({
+    baseOffset: header.baseOffset + moved,
+    basis: 'one-bit' as const,
+    verdict: weigh(moved),
+  }))
+  for (const each of weighed) onOffset?.(entry, each)
+  const found = weighed.find(({ verdict }) => verdict === 'fits')
+  return found === undefined
+    ? null
+    : { baseOffset: found.baseOffset, evidence: ['neighbours'], inferred: true }
 }
 
 export const movedHeader = (header: BatchHeader, baseOffset: bigint): BatchHeader => ({

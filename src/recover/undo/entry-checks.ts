@@ -27,6 +27,7 @@ export const createEntryChecks = (
 ): EntryChecks => ({
   ...createLogChecks(window, evidence, { ...settings, withoutGaps }),
   decoded: (entry) => decoded(window, entry, settings),
+  ...(settings.trace === undefined ? {} : { trace: settings.trace }),
 })
 
 /** The rungs first; a transaction marker can also be built again where they find nothing. */
@@ -48,6 +49,13 @@ function createLogChecks(
     return surveyed.survey
   }
   const undo: EntryChecks['undoStretch'] = (stretch, log, falseMatchBefore) => {
+    const attempt = undoOrRebuild(stretch, log, falseMatchBefore)
+    const { search, marker = null } = attempt
+    const { position, end } = stretch
+    limits.trace?.search({ position, end, ...search, marker })
+    return attempt
+  }
+  const undoOrRebuild: EntryChecks['undoStretch'] = (stretch, log, falseMatchBefore) => {
     const attempt = undoStretch(window, stretch, log.holes, limits, falseMatchBefore)
     if (attempt.entry !== null || !canBeMarker(window, stretch, { evidence })) return attempt
     const survey = (): TransactionSurvey => surveyOf(log)

@@ -1,6 +1,7 @@
 /** What the undo of single entries may ask of the segment around them. */
 import type { Run } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
+import type { LadderTrace } from './ladder.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 import type { SequenceVerdict } from './sequences.ts'
 
@@ -26,4 +27,6 @@ export interface EntryChecks {
   readonly endsTransaction: (marker: HoleEntry, hole: OpenHole, log: KnownLog) => SequenceVerdict
   /** The entry with what only its records tell (a wrapper's first offset); null when they do not decode. */
   readonly decoded: (entry: HoleEntry) => HoleEntry | null
+  /** Gathers what is tried at one place, where somebody asks. */
+  readonly trace?: LadderTrace
 }

@@ -9,6 +9,7 @@ import {
 } from '../../segment/end-transaction-marker.ts'
 import { decodeBatchHeader } from '../../segment/record-batch.ts'
 import { decodeMarker } from '../../segment/end-transaction-marker.ts'
+import type { MarkerStep } from './ladder.ts'
 import type { MarkerQuestion, MarkerShape, ProducerCandidate } from './marker-candidates.ts'
 import {
   coordinatorEpochs,
@@ -21,6 +22,7 @@ import {
 
 export interface CrcMatch {
   readonly fields: MarkerFields | null
+  readonly result: MarkerStep['result']
   /** In plain words why there is none; empty where there is one. */
   readonly why: string
   /** Compared with the CRC so far. */
@@ -52,24 +54,34 @@ export function matchByCrc(question: MarkerQuestion, budget: number): CrcMatch {
     search.coordinatorEpochs.length *
     search.producers.reduce((sum, { epochs }) => sum + epochs.length, 0)
   const most = Math.min(budget, MAX_CANDIDATES)
-  const nothing = (why: string): CrcMatch => ({ fields: null, why, candidates: search.candidates })
-  if (perShape === 0) return nothing('no producer is known whose transaction could have ended here')
+  const nothing = (result: MarkerStep['result'], why: string): CrcMatch => ({
+    fields: null,
+    result,
+    why,
+    candidates: search.candidates,
+  })
+  if (perShape === 0)
+    return nothing('no-producer', 'no producer is known whose transaction could have ended here')
   const shapes = [...likelyShapes(question)]
-  if (shapes.length * perShape > most) return nothing(TOO_MANY)
+  if (shapes.length * perShape > most) return nothing('too-many-candidates', TOO_MANY)
   for (const shape of shapes) tryShape(search, shape)
   const span = search.found.length === 0 ? timeSpan(question) : null
   if (span !== null) {
     const count = Number(span.to - span.from + 1n) * shapesPerTime(question) * perShape
-    if (search.candidates + count > most) return nothing(TOO_MANY)
+    if (search.candidates + count > most) return nothing('too-many-candidates', TOO_MANY)
     for (const shape of shapesBetween(question, span)) tryShape(search, shape)
   }
   const [bytes, other] = search.found
   if (bytes === undefined)
-    return nothing('no transaction marker that could have been here has the stored CRC')
-  if (other !== undefined) return nothing('more than one transaction marker has the stored CRC')
+    return nothing(
+      'nothing-fits',
+      'no transaction marker that could have been here has the stored CRC',
+    )
+  if (other !== undefined)
+    return nothing('several-fit', 'more than one transaction marker has the stored CRC')
   const header = decodeBatchHeader(bytes, question.place.position)
   const fields = header === null ? null : decodeMarker(bytes, header)
-  return { fields, why: '', candidates: search.candidates }
+  return { fields, result: 'built', why: '', candidates: search.candidates }
 }
 
 const TOO_MANY =

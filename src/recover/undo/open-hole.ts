@@ -4,6 +4,7 @@ import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
 import { lastOffset } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
+import type { MarkerStep, Search } from './ladder.ts'
 
 export type FoundToken =
   | { readonly type: 'bytes'; readonly position: number; readonly end: number }
@@ -48,6 +49,10 @@ export interface UndoAttempt {
   readonly why: string
   /** The chance that something false would have been taken for the truth, here and wherever these bytes were tried. */
   readonly falseMatchTried: number
+  /** Step by step; the readings are empty unless somebody asks for them. */
+  readonly search: Pick<Search, 'notLookedInto' | 'readings'>
+  /** Where the bytes can be a transaction marker. */
+  readonly marker?: MarkerStep
 }
 
 /** Puts a stretch right from the inside, or answers null. */

@@ -12,6 +12,7 @@ import type { HoleEntry } from './entry.ts'
 import { uncertainRuns } from './firmness.ts'
 import type { Firmness } from './firmness.ts'
 import type { EntryChecks, KnownLog } from './known-log.ts'
+import type { LadderTrace } from './ladder.ts'
 import type { HoleToken, OpenHole } from './open-hole.ts'
 import { offsetAfter } from './open-hole.ts'
 import type { Anchors } from './place-entries.ts'
@@ -125,7 +126,7 @@ const MANY_ZEROS = 16
 function contextOf(
   { hole, tokens }: ReadHole,
   { window, evidence, withoutGaps }: ArbitrationInput,
-  { endsTransaction }: EntryChecks,
+  { endsTransaction, trace }: EntryChecks,
   log: KnownLog,
 ): PlacingContext {
   const sequenceOf = createSequenceCheck(window, hole.prev, hole.next)
@@ -139,8 +140,16 @@ function contextOf(
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
     followsZeros: (position) =>
       position >= MANY_ZEROS && isZero(window, position - MANY_ZEROS, position),
+    ...(trace === undefined ? {} : { onOffset: toTrials(trace) }),
   }
 }
+
+const toTrials =
+  (trace: LadderTrace): NonNullable<PlacingContext['onOffset']> =>
+  ({ position, end, header }, { baseOffset, basis, verdict }) => {
+    const [before, proposed] = [header.baseOffset.toString(), baseOffset.toString()]
+    trace.outer({ field: 'baseOffset', position, before, proposed, basis, verdict }, end)
+  }
 
 /** Whether a hole outside of this one lacks an offset. The offsets of holes ascend. */
 function isMissingIn(holes: readonly OpenHole[], here: OpenHole, offset: bigint): boolean {

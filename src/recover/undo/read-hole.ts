@@ -14,17 +14,25 @@ import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
 import type { HoleEntry } from './entry.ts'
 import { wholeEntry, withField } from './entry.ts'
 import type { HeaderStart, HoleMap } from './header-starts.ts'
+import type { LadderTrace } from './ladder.ts'
 import { decodeAsV2, headerAsV2, mapHole } from './header-starts.ts'
+import { lengthTrial } from './ladder.ts'
 import type { BrokenStretch, FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
 import { nextStop } from './open-hole.ts'
 import { legacyAt } from './read-legacy.ts'
 
-export function readHole(window: Window, hole: OpenHole, undo: UndoStretch): HoleToken[] {
+/** `trace`: gathers what is tried, where somebody asks. */
+export function readHole(
+  window: Window,
+  hole: OpenHole,
+  undo: UndoStretch,
+  trace?: LadderTrace,
+): HoleToken[] {
   const magic = magicAround(window, hole)
   const readNext =
     magic < 2
-      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undo)
-      : nextOfMagic2(window, hole, undo)
+      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undo, trace)
+      : nextOfMagic2(window, hole, undo, trace)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
   while (position < hole.end) {
@@ -76,6 +84,7 @@ function nextOfMagic2(
   window: Window,
   hole: OpenHole,
   undo: UndoStretch,
+  trace: LadderTrace | undefined,
 ): (at: OpenHole) => FoundToken {
   const { prev, next } = hole
   const epochOf = (run: Run | null, side: 'first' | 'last'): number | null =>
@@ -86,22 +95,24 @@ function nextOfMagic2(
     lowEpoch: epochOf(prev, 'last'),
     highEpoch: epochOf(next, 'first'),
   })
-  return (at) => provenAt(window, map, at.position, at.end) ?? brokenAt(window, at, map, undo)
+  return (at) => provenAt(window, map, at, trace) ?? brokenAt(window, at, map, { undo, trace })
 }
 
 /** An entry that is whole but for its length or magic, which no CRC covers: the CRC says where it ends. */
 function provenAt(
   window: Window,
   map: HoleMap,
-  position: number,
-  holeEnd: number,
+  { position, end: holeEnd }: OpenHole,
+  trace: LadderTrace | undefined,
 ): FoundToken | null {
   const index = map.starts.findIndex((start) => start.position === position)
   const start = map.starts[index]
   if (start === undefined) return null
   for (const end of [...map.starts.slice(index + 1).map((later) => later.position), holeEnd]) {
     if (end - position < layout.V2_HEADER_BYTES) continue
-    if (map.crcUpTo(start, end) !== start.header.crc) continue
+    const holds = map.crcUpTo(start, end) === start.header.crc
+    trace?.outer(lengthTrial(start.header, { end, holeEnd, holds }), end)
+    if (!holds) continue
     return { type: 'entry', entry: withMagic(window, reframed(start, end)) }
   }
   return null
@@ -142,7 +153,12 @@ function withMagic(window: Window, entry: HoleEntry): HoleEntry {
 }
 
 /** A stretch up to where the next header stands, or the hole ends; put right from the inside where a rung can. */
-function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretch): FoundToken {
+function brokenAt(
+  window: Window,
+  hole: OpenHole,
+  map: HoleMap,
+  { undo, trace }: { readonly undo: UndoStretch; readonly trace: LadderTrace | undefined },
+): FoundToken {
   const { position } = hole
   const later = map.starts.filter((start) => start.position > position)
   const plausible = headerAsV2(window, position)
@@ -152,6 +168,10 @@ function brokenAt(window: Window, hole: OpenHole, map: HoleMap, undo: UndoStretc
     ((later[0]?.position ?? hole.end) - position <= MAX_UNSEEN_BYTES
       ? decodeHeader(window, position)
       : null)
+  if (header === null) {
+    const end = later[0]?.position ?? nextStop(hole)
+    trace?.search({ position, end, notLookedInto: 'no-header', readings: [], marker: null })
+  }
   for (const end of likelyEnds(hole, later, header)) {
     const after = end === hole.end ? (hole.next?.first ?? null) : null
     const stretch: BrokenStretch | null = header && {

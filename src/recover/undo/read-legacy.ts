@@ -12,6 +12,8 @@ import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
 import { firstOffset } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { wholeEntry, withField } from './entry.ts'
+import type { LadderTrace } from './ladder.ts'
+import { lengthTrial } from './ladder.ts'
 import type { FoundToken, OpenHole, UndoStretch } from './open-hole.ts'
 import { nextStop } from './open-hole.ts'
 
@@ -21,6 +23,7 @@ export function legacyAt(
   hole: OpenHole,
   magic: number,
   undo: UndoStretch,
+  trace: LadderTrace | undefined,
 ): FoundToken {
   const { position } = hole
   const stop = nextStop(hole)
@@ -35,6 +38,7 @@ export function legacyAt(
     for (const end of new Set([position + header.sizeInBytes, stop, hole.end])) {
       if (end > hole.end || end - position < minimumBytes(header.magic)) continue
       const entry = provenLegacy(window, header, end)
+      trace?.outer(lengthTrial(header, { end, holeEnd: hole.end, holds: entry !== null }), end)
       if (entry !== null) return { type: 'entry', entry }
     }
   }

@@ -20,6 +20,7 @@ import { editsTo } from '../edits.ts'
 import type { TransactionSurvey } from '../transaction-survey.ts'
 import type { HoleEntry } from './entry.ts'
 import { decodeAsV2 } from './header-starts.ts'
+import type { MarkerStep } from './ladder.ts'
 import { matchByCrc } from './marker-by-crc.ts'
 import { matchByIndex } from './marker-by-index.ts'
 import type { MarkerQuestion } from './marker-candidates.ts'
@@ -80,23 +81,29 @@ export function rebuildMarker(
   const budget = Math.min(limit, Math.floor(context.repairEffort / MAX_MARKER_BYTES))
   const byCrc = matchByCrc(question, budget)
   const falseMatchTried = before.falseMatchTried + byCrc.candidates / CRC_VALUES
-  const failed = (why: string): UndoAttempt => ({
+  const step = { result: 'built', why: '', candidatesTried: byCrc.candidates } as const
+  const failed = (result: MarkerStep['result'], why: string): UndoAttempt => ({
+    ...before,
     entry: null,
+    marker: { ...step, result, why },
     why: [before.why, why].filter((reason) => reason !== '').join('; '),
     falseMatchTried,
   })
   if (byCrc.fields !== null) {
     const opinion = indexOpinion(question, byCrc.fields)
-    if (opinion === 'contradicts') return failed('the .txnindex contradicts what the CRC says')
+    if (opinion === 'contradicts')
+      return failed('index-contradicts', 'the .txnindex contradicts what the CRC says')
     const evidence: EvidenceKind[] = ['crc', 'neighbours']
     if (opinion === 'confirms') evidence.push('index')
     const found = { fields: byCrc.fields, evidence, inferred: [] }
-    return built(stretch, question, { ...found, falseMatchProbability: falseMatchTried })
+    const entry = built(stretch, question, { ...found, falseMatchProbability: falseMatchTried })
+    return { ...before, entry, why: '', falseMatchTried, marker: step }
   }
   const byIndex = matchByIndex(question)
-  if (byIndex === null) return failed(byCrc.why)
+  if (byIndex === null) return failed(byCrc.result, byCrc.why)
   const evidence: EvidenceKind[] = ['index', 'neighbours']
-  return built(stretch, question, { ...byIndex, evidence, falseMatchProbability: 0 })
+  const entry = built(stretch, question, { ...byIndex, evidence, falseMatchProbability: 0 })
+  return { ...before, entry, why: '', falseMatchTried: 0, marker: step }
 }
 
 function askAbout(
@@ -184,13 +191,13 @@ function built(
   { position, end }: BrokenStretch,
   question: MarkerQuestion,
   { fields, ...found }: Found,
-): UndoAttempt {
+): HoleEntry {
   const marker = encodeMarker(fields)
   const header = decodeBatchHeader(marker, position)
   if (header === null) throw new Error('a marker of magic 2 has a header')
   const edits = editsTo(question.bytes, 0, marker)
   const shape = hasMarkerShape(question) ? '' : ', of which little was left'
-  const entry: HoleEntry = {
+  return {
     position,
     end,
     header,
@@ -200,5 +207,4 @@ function built(
     reason: 'crc-mismatch',
     message: `a transaction marker${shape}: ${fields.type} of producer ${fields.producerId}`,
   }
-  return { entry, why: '', falseMatchTried: found.falseMatchProbability }
 }

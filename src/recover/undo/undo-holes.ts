@@ -48,7 +48,7 @@ export async function arbitrateAndUndo(
     log = { accepted: arbitration.accepted, holes: holesOf(input, arbitration) }
     const read: ReadHole[] = []
     for (const hole of log.holes) {
-      const tokens = readHole(input.window, hole, undoStretch)
+      const tokens = readHole(input.window, hole, undoStretch, checks.trace)
       read.push({ hole, tokens: tokens.map((token) => decodedToken(token, checks.decoded)) })
       await onHole(hole.end)
     }

@@ -10,8 +10,12 @@ import { formatBytes } from '../../words/words.ts'
 import type { Edit } from '../edits.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
+import type { BrokenEntry } from '../rungs/rung.ts'
 import { NOTHING_FITS, undoEntry } from '../rungs/undo.ts'
+import type { UndoResult } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
+import type { LadderTrace, Reading, Search } from './ladder.ts'
+import { wholeLadder } from './ladder.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 import { otherSectors } from './other-sectors.ts'
 
@@ -23,6 +27,8 @@ export interface UndoLimits extends DecodeOptions {
   /** Steps for one batch. */
   readonly repairEffort: number
   readonly withoutGaps: boolean
+  /** Somebody asks what is tried at one place. */
+  readonly trace?: LadderTrace
 }
 
 /**
@@ -45,81 +51,117 @@ export function undoStretch(
   falseMatchBefore: number,
 ): UndoAttempt {
   const size = stretch.end - stretch.position
-  const why = whyNotLookedInto(window, stretch)
-  if (why !== null) return { entry: null, why, falseMatchTried: falseMatchBefore }
+  const not = whyNotLookedInto(window, stretch)
+  if (not !== null) {
+    const search = { notLookedInto: not.reason, readings: [] }
+    return { entry: null, why: not.why, falseMatchTried: falseMatchBefore, search }
+  }
+  const isTraced = limits.trace?.concerns(stretch) === true
+  const readings: Reading[] = []
+  const read = (framed: Framing, tried: UndoResult, result: Reading['result']): void => {
+    if (isTraced) readings.push(readingOf(framed, tried, result, limits.repairEffort))
+  }
   const source = window.copy(stretch.position, size)
   const reasons = new Set<string>()
   let falseMatchTried = falseMatchBefore
   for (const framed of framings(source, stretch.header)) {
     const bytes = withEdits(source, framed.edits)
-    const result = undoEntry(
-      {
-        bytes,
-        position: stretch.position,
-        header: decodeBatchHeader(bytes, stretch.position),
-        expectedBaseOffset: stretch.expectedOffset,
-        nextBaseOffset: stretch.nextOffset,
-        before: stretch.before,
-        after: stretch.after,
-        withoutGaps: limits.withoutGaps,
-      },
-      {
-        ...limits,
-        effort: limits.repairEffort,
-        opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
-        opaqueSpansSoFar: (damaged, header) => opaqueSpansSoFar(damaged, header, limits),
-        falseMatchBefore: falseMatchTried,
-        otherSectors: () => otherSectors(window, holes, stretch),
-      },
-    )
+    const result = undoEntry(brokenEntry(bytes, stretch, limits), {
+      ...limits,
+      effort: limits.repairEffort,
+      opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
+      opaqueSpansSoFar: (damaged, header) => opaqueSpansSoFar(damaged, header, limits),
+      falseMatchBefore: falseMatchTried,
+      isTraced,
+      otherSectors: () => otherSectors(window, holes, stretch),
+    })
     const { undo } = result
     falseMatchTried = result.falseMatchTried
     if (undo === null) {
       reasons.add(result.why)
+      read(framed, result, 'nothing')
       continue
     }
     const edits = composeEdits(framed.edits, undo.edits)
     const header = decodeBatchHeader(withEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
     if (removesHeaderBytes(edits, header) && !fillsExactly(header, stretch)) {
-      reasons.add('what is left without the surplus bytes could be another batch than the one here')
+      reasons.add(MAY_BE_ANOTHER)
+      read(framed, result, 'may-be-another')
       continue
     }
-    const { reason, message, changes } = whatItWas(window, stretch, [
-      ...framed.changes,
-      ...undo.changes,
-    ])
+    const { evidence, inferred, falseMatchProbability } = undo
     const entry: HoleEntry = {
       position: stretch.position,
       end: stretch.end,
       header,
       edits,
-      changes,
-      evidence: undo.evidence,
-      inferred: undo.inferred,
-      falseMatchProbability: undo.falseMatchProbability,
-      reason,
-      message,
+      evidence,
+      inferred,
+      falseMatchProbability,
+      ...whatItWas(window, stretch, [...framed.changes, ...undo.changes]),
     }
-    return { entry, why: '', falseMatchTried }
+    read(framed, result, 'undone')
+    return { entry, why: '', falseMatchTried, search: { notLookedInto: null, readings } }
   }
   // That nothing fits one reading says less than what could not be looked for in another.
   if (reasons.size > 1) reasons.delete(NOTHING_FITS)
-  return { entry: null, why: [...reasons].join('; '), falseMatchTried }
+  const search = { notLookedInto: null, readings }
+  return { entry: null, why: [...reasons].join('; '), falseMatchTried, search }
 }
 
 /** The bytes themselves where nothing is edited: nobody writes to either, and a batch may be large. */
 const withEdits = (source: Uint8Array, edits: readonly Edit[]): Uint8Array =>
   edits.length === 0 ? source : applyEdits(source, edits)
 
-function whyNotLookedInto(window: Window, stretch: BrokenStretch): string | null {
-  const { position, end, before, after } = stretch
+const brokenEntry = (
+  bytes: Uint8Array,
+  { position, expectedOffset, nextOffset, before, after }: BrokenStretch,
+  { withoutGaps }: UndoLimits,
+): BrokenEntry => ({
+  bytes,
+  position,
+  header: decodeBatchHeader(bytes, position),
+  expectedBaseOffset: expectedOffset,
+  nextBaseOffset: nextOffset,
+  before,
+  after,
+  withoutGaps,
+})
+
+const MAY_BE_ANOTHER =
+  'what is left without the surplus bytes could be another batch than the one here'
+
+function readingOf(
+  { changes: assumed }: Framing,
+  { candidatesTried, falseMatchTried, steps, rungs, why }: UndoResult,
+  result: Reading['result'],
+  effort: number,
+): Reading {
+  return {
+    assumed,
+    result,
+    why: result === 'may-be-another' ? MAY_BE_ANOTHER : why,
+    rungs: wholeLadder(rungs),
+    candidatesTried,
+    falseMatchTried,
+    steps,
+    effort,
+  }
+}
+
+function whyNotLookedInto(
+  window: Window,
+  { position, end, before, after }: BrokenStretch,
+): { readonly reason: NonNullable<Search['notLookedInto']>; readonly why: string } | null {
   const size = end - position
   const limit = before === null || after === null ? MAX_CLAIMED_BYTES : MAX_ENTRY_BYTES
-  if (size > limit)
-    return `${formatBytes(size)} are more than is looked into (${formatBytes(limit)} at most here)`
+  if (size > limit) {
+    const why = `${formatBytes(size)} are more than is looked into (${formatBytes(limit)} at most here)`
+    return { reason: 'too-large', why }
+  }
   const unreadable = window.unreadableIn(position, size) !== undefined
-  return unreadable ? 'not all of its bytes can be read' : null
+  return unreadable ? { reason: 'unreadable', why: 'not all of its bytes can be read' } : null
 }
 
 /**

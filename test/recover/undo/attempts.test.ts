@@ -11,6 +11,7 @@ const failed = (why: string, falseMatchTried: number): UndoAttempt => ({
   entry: null,
   why,
   falseMatchTried,
+  search: { notLookedInto: null, readings: [] },
 })
 
 describe('createAttempts', () => {
@@ -87,7 +88,7 @@ describe('createAttempts', () => {
   it('says so where a repair was found that has no place', () => {
     const attempts = createAttempts(1)
     const entry = {} as UndoAttempt['entry']
-    attempts.add({ position: 0, end: 100 }, () => ({ entry, why: '', falseMatchTried: 0 }))
+    attempts.add({ position: 0, end: 100 }, () => ({ ...failed('', 0), entry }))
     const damage = { position: 0, sizeInBytes: 100, outcome: 'skipped' } as Damage
     expect(withAttempt(damage, attempts).attempt?.why).to.include('which place in the log')
     for (const other of [{ outcome: 'dropped' }, { sizeInBytes: 0 }, { position: 100 }] as const) {
