@@ -147,7 +147,7 @@ export function salvagedBatch(
   diagnosis: SegmentDiagnosis,
   partitionLeaderEpoch: number,
 ): SalvagedBatch | null {
-  const header = salvageable(damage, diagnosis)
+  const header = salvaged.headerStands ? salvageable(damage, diagnosis) : null
   const proven = damage.claim?.proven === true
   const { baseOffset, lastOffset } = damage
   if (header === null || baseOffset === null || lastOffset === null || isLegacy(header)) return null
