@@ -35,7 +35,9 @@ const STILL_THERE = `Of the records in damaged batches, in %: those before the h
 what came back, in the data or as salvage. A record counts as there when each of its bytes can be known from input that is left: decoders of the bench's
 own follow every copy back to its literals and every symbol to its table. Whether its time is left as well is not asked. This bounds what any
 salvage can do here. Most batches of these segments are small (a sector takes much of them, or several at once), and a compressed record is copied together from
-those before it: behind the hole hardly one is free of bytes that are gone. Of zstd blocks in mixed segments, all that has its tables counts as there.`
+those before it: behind the hole hardly one is free of bytes that are gone. Of zstd blocks in mixed segments, all that has its tables counts as there.
+Each case here chose its batch first, and each batch weighs the same. What a lost sector of the file costs, of all records in the batches it hits, is another
+question: docs/sectors.md (\`npm run bench:sectors\`) has the answer, the promise held against it, and why the two differ.`
 
 const BROKER = `A broker that starts after an unclean stop cuts a segment at the first batch with a bad size or CRC, and empties it where an
 offset is out of the segment's range or where two batches that its index takes in do not rise. Later segments, which it then deletes too, are not

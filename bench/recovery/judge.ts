@@ -19,7 +19,8 @@ export interface WrongBatch {
 
 export interface SalvagedRecord {
   readonly offset: bigint
-  readonly timestamp: bigint
+  /** Null where the salvage says that it is lost. */
+  readonly timestamp: bigint | null
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly headers: LogRecord['headers']
@@ -33,6 +34,8 @@ export interface Judged {
   readonly otherEpoch: readonly number[]
   /** For each original batch: records that only the salvage holds, as they were. */
   readonly salvaged: Uint32Array
+  /** The same, as they were but for a time that is said to be lost: these count as neither right nor wrong. */
+  readonly timeless: Uint32Array
   readonly salvagedWrong: number
 }
 
@@ -55,6 +58,7 @@ export function judge(
   const { batches } = original
   const returned = new Uint32Array(batches.length)
   const salvaged = new Uint32Array(batches.length)
+  const timeless = new Uint32Array(batches.length)
   const seen = batches.map(({ records }) => new Uint8Array(records.length))
   const wrong: WrongBatch[] = []
   const otherEpoch: number[] = []
@@ -82,10 +86,11 @@ export function judge(
       salvagedWrong++
     } else if (seen[place.batch]![place.record] === 0) {
       seen[place.batch]![place.record] = 1
-      salvaged[place.batch] = salvaged[place.batch]! + 1
+      const counts = record.timestamp === null ? timeless : salvaged
+      counts[place.batch] = counts[place.batch]! + 1
     }
   }
-  return { returned, wrong, otherEpoch, salvaged, salvagedWrong }
+  return { returned, wrong, otherEpoch, salvaged, timeless, salvagedWrong }
 }
 
 interface EntryVerdict {
@@ -174,9 +179,10 @@ function findBody({ batches }: Original, bytes: Uint8Array): number | null {
 const sameBytes = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
   a === null || b === null ? a === b : Buffer.compare(a, b) === 0
 
-export const sameRecord = (a: SalvagedRecord, b: LogRecord): boolean =>
+/** A time that is said to be lost is no other time. */
+const sameRecord = (a: SalvagedRecord, b: LogRecord): boolean =>
   a.offset === b.offset &&
-  a.timestamp === b.timestamp &&
+  (a.timestamp === null || a.timestamp === b.timestamp) &&
   sameBytes(a.key, b.key) &&
   sameBytes(a.value, b.value) &&
   a.headers.length === b.headers.length &&

@@ -48,6 +48,7 @@ async function main(): Promise<number> {
   if (!hasCorpus) throw new Error('the corpus of real Kafka segments is not beside the repository')
   const options: RunOptions = {
     cases: numberOf('cases', values.cases),
+    hits: null,
     seed: numberOf('seed', values.seed),
     jobs: numberOf('jobs', values.jobs),
     kinds: values.kinds?.split(',') ?? null,

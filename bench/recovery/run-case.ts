@@ -9,8 +9,10 @@ import type { Judged, WrongBatch } from './judge.ts'
 import { judge } from './judge.ts'
 import { LOST_BLOCK_KINDS } from './kinds.ts'
 import { leadingOffset } from './original.ts'
-import type { StillThere } from './still-there.ts'
-import { holeBetween, stillThere } from './still-there.ts'
+import { columnOf } from './segments.ts'
+import type { Column } from './segments.ts'
+import type { Hole, StillThere } from './still-there.ts'
+import { holeBetween, stillThereIn, sumOf } from './still-there.ts'
 import type { RepairOutcome } from './workbench.ts'
 
 /** Damage that stayed in the output because nothing in the file or beside it contradicts it. */
@@ -19,17 +21,31 @@ export interface Undetectable {
   readonly records: number
 }
 
+/** A damaged batch, and what came of its records. */
+export interface StruckBatch {
+  readonly column: Column
+  readonly sizeInBytes: number
+  readonly records: number
+  readonly returned: number
+  readonly salvaged: number
+  /** Salvaged as they were, but for a time that is said to be lost. */
+  readonly timeless: number
+  /** The most that could be read of what is left; null where that is not measured. */
+  readonly stillThere: StillThere | null
+}
+
 export interface Verdict {
   readonly id: string
   readonly kind: string
   readonly column: string
   readonly segment: string
+  readonly batches: readonly StruckBatch[]
   readonly damagedRecords: number
   /** Of the records in damaged batches. */
   readonly returned: number
   readonly salvaged: number
   readonly salvagedWrong: number
-  /** Of the records in damaged batches: the most that could be read of what is left; null where that is not measured. */
+  /** Over all damaged batches; null where it is not measured of each. */
   readonly stillThere: StillThere | null
   readonly allRecords: number
   /** Of all records: in the output as they were. */
@@ -66,6 +82,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     outcome.salvage,
     inferredIn(outcome),
   )
+  const damagedBatches = verdictsOf(test, struck, judged)
   const broker = judge(original, brokerKeeps(damaged.bytes, truth.segmentBaseOffset), [])
   const findings = explain(test, judged, outcome.output)
   const hidden = new Set(findings.hidden)
@@ -92,11 +109,12 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
     kind: kind.slug,
     column: test.column,
     segment: segment.name,
+    batches: damagedBatches,
     damagedRecords: recordsIn(struck),
     returned: sumOver(judged.returned, struck),
     salvaged: sumOver(judged.salvaged, struck),
     salvagedWrong: judged.salvagedWrong,
-    stillThere: leftOf(test, struck),
+    stillThere: sumOf(damagedBatches.map((batch) => batch.stillThere)),
     allRecords: original.recordCount,
     kept: total(judged.returned),
     keptByBroker: total(broker.returned),
@@ -118,14 +136,27 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
 }
 
 /** Only of kinds that lose one block: elsewhere nothing is gone for certain. */
-function leftOf(
-  { kind, segment, damaged }: DamageCase,
+const holeOf = ({ kind, damaged }: DamageCase): Hole | null =>
+  LOST_BLOCK_KINDS.includes(kind.slug) ? holeBetween(damaged.original, damaged.bytes) : null
+
+function verdictsOf(
+  test: DamageCase,
   struck: readonly number[],
-): StillThere | null {
-  const hole = LOST_BLOCK_KINDS.includes(kind.slug)
-    ? holeBetween(damaged.original, damaged.bytes)
-    : null
-  return hole === null ? null : stillThere(segment.original, struck, hole)
+  { returned, salvaged, timeless }: Judged,
+): StruckBatch[] {
+  const hole = holeOf(test)
+  return struck.map((index) => {
+    const batch = test.segment.original.batches[index]!
+    return {
+      column: columnOf(batch.expected),
+      sizeInBytes: batch.expected.sizeInBytes,
+      records: batch.records.length,
+      returned: returned[index]!,
+      salvaged: salvaged[index]!,
+      timeless: timeless[index]!,
+      stillThere: hole === null ? null : stillThereIn(batch, hole),
+    }
+  })
 }
 
 const inferredIn = ({ report }: RepairOutcome): ReadonlyMap<number, readonly string[]> =>

@@ -2,12 +2,17 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { caseIds, cells, makeCase } from './cases.ts'
+import type { DamageCase } from './cases.ts'
 import { judgeCase } from './run-case.ts'
 import type { Verdict } from './run-case.ts'
+import { hitIds, makeHit } from './sector-hits.ts'
 import { openWorkbench } from './workbench.ts'
 
 export interface RunOptions {
+  /** Of the kinds in the tables; or, with `hits`, of nothing. */
   readonly cases: number
+  /** Lost sectors in each segment instead of cases; null: cases. */
+  readonly hits: number | null
   readonly seed: number
   readonly jobs: number
   /** Null: all of them. */
@@ -35,17 +40,16 @@ export async function runCases(
 
 /** Every `jobs`-th case from `share` on. */
 export async function runShare(
-  { cases, seed, jobs, kinds, codecs, only }: RunOptions,
+  options: RunOptions,
   share: number,
   onVerdict: (verdict: Verdict) => void,
 ): Promise<Verdict[]> {
-  const all = cells(kinds, codecs)
-  const ids = only === null ? caseIds(all, cases) : [only]
+  const { ids, make } = planOf(options)
   const bench = openWorkbench()
   const verdicts: Verdict[] = []
   try {
-    for (let index = share; index < ids.length; index += jobs) {
-      const test = makeCase(all, ids[index]!, seed)
+    for (let index = share; index < ids.length; index += options.jobs) {
+      const test = make(ids[index]!)
       const started = performance.now()
       const outcome = await bench.repair(test.segment, test.damaged.bytes)
       const elapsedMs = performance.now() - started
@@ -57,6 +61,24 @@ export async function runShare(
     bench.close()
   }
   return verdicts
+}
+
+interface CasePlan {
+  readonly ids: readonly string[]
+  readonly make: (id: string) => DamageCase
+}
+
+function planOf({ cases, hits, seed, kinds, codecs, only }: RunOptions): CasePlan {
+  if (hits !== null)
+    return {
+      ids: only === null ? hitIds(hits) : [only],
+      make: (id) => makeHit(id, hits, seed),
+    }
+  const all = cells(kinds, codecs)
+  return {
+    ids: only === null ? caseIds(all, cases) : [only],
+    make: (id) => makeCase(all, id, seed),
+  }
 }
 
 async function runChild(

@@ -2,7 +2,7 @@
  * How much of damaged batches an ideal salvage could still return: the records of which every byte can be known from
  * what the damage left of their batch's payload. That their offsets and times can be known too is taken for granted.
  */
-import type { Original, OriginalBatch } from './original.ts'
+import type { OriginalBatch } from './original.ts'
 import { knownBytes } from './provenance.ts'
 import type { IsGone } from './provenance.ts'
 
@@ -29,14 +29,9 @@ export function holeBetween(original: Uint8Array, damaged: Uint8Array): Hole | n
   return start === end ? null : { start, end }
 }
 
-/** Null where a batch is of magic 0 or 1. Of what is not looked into, all counts as there: it is the most there can be. */
-export function stillThere(
-  { batches }: Original,
-  struck: readonly number[],
-  hole: Hole,
-): StillThere | null {
-  const counts = struck.map((index) => inBatch(batches[index]!, hole))
-  return counts.reduce<StillThere | null>(
+/** Over several batches; null where one of them is not measured. */
+export const sumOf = (counts: readonly (StillThere | null)[]): StillThere | null =>
+  counts.reduce<StillThere | null>(
     (sum, count) =>
       sum === null || count === null
         ? null
@@ -46,9 +41,12 @@ export function stillThere(
           },
     { records: 0, beforeTheHole: 0 },
   )
-}
 
-function inBatch({ bytes, expected, records }: OriginalBatch, hole: Hole): StillThere | null {
+/** Null for magic 0 and 1. Of what is not looked into, all counts as there: it is the most there can be. */
+export function stillThereIn(
+  { bytes, expected, records }: OriginalBatch,
+  hole: Hole,
+): StillThere | null {
   if (expected.magic !== 2) return null
   const payload = bytes.subarray(V2_HEADER)
   const inFile = expected.position + V2_HEADER

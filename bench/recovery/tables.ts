@@ -8,7 +8,7 @@ import * as summary from './summary.ts'
 
 type Row = readonly string[]
 
-function table(head: Row, rows: readonly Row[]): string {
+export function table(head: Row, rows: readonly Row[]): string {
   const line = (cellsOfRow: Row): string => `| ${cellsOfRow.join(' | ')} |`
   const rule = head.map((_, column) => (column === 0 ? '---' : '---:'))
   return [line(head), line(rule), ...rows.map(line)].join('\n')

@@ -81,15 +81,11 @@ export function openWorkbench(): Workbench {
 
 function readSalvage(folder: string): SalvagedRecord[] {
   if (!existsSync(folder)) return []
-  return (
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ndjson'))
-      .sort()
-      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
-      // A record whose time is lost says so: it is neither right nor wrong.
-      .filter((line) => (JSON.parse(line) as SalvagedLine).timestamp !== null)
-      .map(parseSalvaged)
-  )
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ndjson'))
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
+    .map(parseSalvaged)
 }
 
 interface SalvagedLine {
@@ -110,7 +106,7 @@ export function parseSalvaged(line: string): SalvagedRecord {
   if (!parsed.suspect) throw new Error(`a salvaged record that is not marked suspect: ${line}`)
   return {
     offset: BigInt(parsed.offset),
-    timestamp: BigInt(parsed.timestamp ?? -1),
+    timestamp: parsed.timestamp === null ? null : BigInt(parsed.timestamp),
     key: fromBase64(parsed.key),
     value: fromBase64(parsed.value),
     headers: parsed.headers.map(([key, value]) => ({

@@ -74,6 +74,8 @@ export const IDENTIFYING_BYTES = 17
 export const V2_HEADER_BYTES = 61
 export const V2_CRC_POSITION = 17
 export const V2_CRC_START = 21
+/** baseTimestamp and maxTimestamp end here. */
+export const V2_MAX_TIMESTAMP_END = 43
 export const V2_RECORDS_COUNT_POSITION = 57
 export const LEGACY_CRC_POSITION = 12
 export const LEGACY_CRC_START = 16

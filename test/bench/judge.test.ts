@@ -131,6 +131,7 @@ describe('bench: judge', () => {
   describe('of salvaged records', () => {
     const without = untouched.filter((_, index) => index !== VICTIM)
     const first: SalvagedRecord = records[0]!
+    const timeless = { ...first, timestamp: null }
     for (const { name, salvage, entries, right, wrong } of [
       { name: 'counts a right one', salvage: [first], entries: without, right: 1, wrong: 0 },
       { name: 'counts it once', salvage: [first, first], entries: without, right: 1, wrong: 0 },
@@ -138,6 +139,20 @@ describe('bench: judge', () => {
       {
         name: 'counts another value as wrong',
         salvage: [{ ...first, value: new Uint8Array(3) }],
+        entries: without,
+        right: 0,
+        wrong: 1,
+      },
+      {
+        name: 'counts one without its time as neither',
+        salvage: [timeless],
+        entries: without,
+        right: 0,
+        wrong: 0,
+      },
+      {
+        name: 'counts another value without its time as wrong',
+        salvage: [{ ...timeless, value: new Uint8Array(3) }],
         entries: without,
         right: 0,
         wrong: 1,

@@ -15,6 +15,7 @@ import { freshenCrc } from '../support/walk-batches.ts'
 
 const options: RunOptions = {
   cases: 24,
+  hits: null,
   seed: 5,
   jobs: 1,
   kinds: null,

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { constants, deflateRawSync } from 'node:zlib'
 import { knownBytes, KnownBytes } from '../../bench/recovery/provenance.ts'
 import { inflateKnown } from '../../bench/recovery/provenance-deflate.ts'
-import { holeBetween, stillThere } from '../../bench/recovery/still-there.ts'
+import { holeBetween, stillThereIn, sumOf } from '../../bench/recovery/still-there.ts'
 import { originalOf } from '../../bench/recovery/original.ts'
 import { defaultCodecs } from '../../src/kmend.ts'
 import { salvageRecords } from '../../src/recover/salvage/salvage-records.ts'
@@ -29,7 +29,7 @@ describe('bench: what is still there', () => {
     const { bytes, records, expected } = original.batches[1]!
     const end = expected.position + bytes.length
     const left = (start: number, to: number): [number, number] => {
-      const found = stillThere(original, [1], { start, end: to })!
+      const found = stillThereIn(original.batches[1]!, { start, end: to })!
       return [found.records, found.beforeTheHole]
     }
 
@@ -80,7 +80,9 @@ describe('bench: what is still there', () => {
   it('does not look into magic 0 and 1', () => {
     const segment = loadSegment('kafka-2.8.2/legacy-v1-gzip-appendtime-0/00000000000000000000')
     const original = originalOf({ ...segment, batches: segment.batches.slice(0, 2) })
-    expect(stillThere(original, [0, 1], { start: 0, end: 10 })).to.equal(null)
+    const found = original.batches.map((batch) => stillThereIn(batch, { start: 0, end: 10 }))
+    expect(found).to.deep.equal([null, null])
+    expect(sumOf([{ records: 2, beforeTheHole: 1 }, ...found])).to.equal(null)
   })
 
   it('finds the hole between two files', () => {

@@ -68,6 +68,8 @@ export interface Salvaged {
    * smaller change can be in any of the others.
    */
   readonly isLocated: boolean
+  /** Whether the header's times and flags are believed, not only its offsets. Always in magic 0 and 1. */
+  readonly headerStands: boolean
 }
 
 /** An entry whose header is believed as it stands. In a compressed wrapper `baseOffset` is not known. */

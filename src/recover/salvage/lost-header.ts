@@ -114,7 +114,7 @@ function read(lost: LostHeader, { start, payload }: Reading): Salvaged | null {
     timestamp: timeOf(times, record.timestamp),
     position: positionOf(place, payload),
   }))
-  return { records, codec, isLocated: true }
+  return { records, codec, isLocated: true, headerStands: false }
 }
 
 /** The records that touch, one offset after the other, and end where the whole of the data does. */

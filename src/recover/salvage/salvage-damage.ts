@@ -7,7 +7,12 @@ import type { ByteRange } from '../../codec/salvage.ts'
 import type { TimeIndex } from '../../index/time-index.ts'
 import { isControl, isLegacy, isTransactional } from '../../segment/record-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import { NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE } from '../../segment/layout.ts'
+import {
+  MAGIC_POSITION,
+  NO_PRODUCER_EPOCH,
+  NO_PRODUCER_ID,
+  NO_SEQUENCE,
+} from '../../segment/layout.ts'
 import { isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
@@ -18,6 +23,7 @@ import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
 import { salvageLostHeader } from './lost-header.ts'
 import { salvageRecords } from './salvage-records.ts'
+import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /** A larger entry is not one broken batch; it is not held in memory. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024
@@ -25,12 +31,13 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024
 const MAX_LOST_BYTES = 32 * 1024 * 1024
 
 /** The batch of the entry as far as it is believed; null where nothing can be read out of it at a certain offset. */
-export function salvageable(damage: Damage, { withoutGaps }: SegmentDiagnosis): BatchHeader | null {
+export function salvageable(damage: Damage, diagnosis: SegmentDiagnosis): BatchHeader | null {
+  const { withoutGaps } = diagnosis
   const { outcome, claim, baseOffset, lastOffset } = damage
   if (outcome !== 'skipped' || claim === null || damage.sizeInBytes > MAX_ENTRY_BYTES) return null
   const { header, proven } = claim
   if (isControl(header) || baseOffset === null) return null
-  if (proven) return header
+  if (proven || header.magic === 1) return isFree(header, damage, diagnosis) ? header : null
   // Its own offset agrees with where the log goes on, or the log around it leaves it no other.
   const placed = header.baseOffset === baseOffset
   const counted = lastOffset !== null && BigInt(header.lastOffsetDelta) === lastOffset - baseOffset
@@ -46,6 +53,25 @@ export function salvageable(damage: Damage, { withoutGaps }: SegmentDiagnosis): 
     lastOffsetDelta,
     recordsCount: withoutGaps ? lastOffsetDelta + 1 : header.recordsCount,
   }
+}
+
+/**
+ * Whether the log lacks the offsets of a header whose CRC holds, which does not cover them: a batch may be skipped just
+ * because it says wrong ones. In another place than its own only when it may have changed places: when no sector that
+ * was lost can end between the offset and what the CRC proves.
+ */
+function isFree(header: BatchHeader, damage: Damage, { ranges }: SegmentDiagnosis): boolean {
+  const { position } = header
+  const sectorOf = (at: number): number => Math.floor((position + at) / SECTOR_BYTES)
+  const isOneSector = sectorOf(0) === sectorOf(MAGIC_POSITION)
+  // A compressed wrapper tells only its last offset.
+  const first = header.baseOffsetKnown ? header.baseOffset : header.lastOffset
+  return ranges.some(
+    (range) =>
+      (range.damage.includes(damage) || isOneSector) &&
+      first >= range.firstOffset &&
+      (range.lastOffset === null || header.lastOffset <= range.lastOffset),
+  )
 }
 
 /** What a salvage needs beside the bytes and their diagnosis. */
@@ -147,7 +173,7 @@ export function salvagedBatch(
   diagnosis: SegmentDiagnosis,
   partitionLeaderEpoch: number,
 ): SalvagedBatch | null {
-  const header = salvageable(damage, diagnosis)
+  const header = salvaged.headerStands ? salvageable(damage, diagnosis) : null
   const proven = damage.claim?.proven === true
   const { baseOffset, lastOffset } = damage
   if (header === null || baseOffset === null || lastOffset === null || isLegacy(header)) return null

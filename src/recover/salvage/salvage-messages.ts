@@ -29,7 +29,8 @@ interface Found {
 /** A message without compression holds one record under one CRC: there is nothing in it to salvage. */
 export function salvageMessages(entry: SalvageEntry): Salvaged {
   const payload = payloadOf(entry, payloadStart(entry))
-  if (payload.codec === 'none') return { records: [], codec: 'none', isLocated: false }
+  if (payload.codec === 'none')
+    return { records: [], codec: 'none', isLocated: false, headerStands: true }
   const fragments = fragmentsOf(payload, entry.maxDecompressedBytes)
   const found = fragments.flatMap(provenMessages)
   const believed = found.filter((message, index) =>
@@ -45,7 +46,8 @@ export function salvageMessages(entry: SalvageEntry): Salvaged {
     const position = payload.position + (pieceAt(fragment.pieces, start)?.input.start ?? 0)
     records.push({ ...record, offset, timestamp: timeOf(record, entry), position })
   }
-  return { records, codec: payload.codec, isLocated: isLocated(fragments, payload) }
+  const { codec } = payload
+  return { records, codec, isLocated: isLocated(fragments, payload), headerStands: true }
 }
 
 /** The wrapper's value follows its header, a null key and a length. Damage may have made one magic of the other. */

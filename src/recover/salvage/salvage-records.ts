@@ -11,6 +11,7 @@ import type { RecordTimes, SalvageEntry, Salvaged } from './entry.ts'
 import type { RecordPlace, WalkRules } from './record-walk.ts'
 import { overlapsAny } from '../../codec/salvage.ts'
 import { pieceAt, walkRecords } from './record-walk.ts'
+import { firstStands, headerStands } from './header-stands.ts'
 import { timeOf, timesFromAround } from './record-times.ts'
 import { salvageMessages } from './salvage-messages.ts'
 import { wholeSectors } from './suspect-sectors.ts'
@@ -22,18 +23,21 @@ export function salvageRecords(entry: SalvageEntry): Salvaged {
   const payload = payloadOf(entry, V2_HEADER_BYTES)
   const { codec } = payload
   const { baseOffset } = entry
-  if (baseOffset === null) return { records: [], codec, isLocated: false }
+  if (baseOffset === null) return { records: [], codec, isLocated: false, headerStands: false }
   const fragments = fragmentsOf(payload, entry.maxDecompressedBytes)
-  const { places, metDamage } = walkRecords(fragments, rulesFor(entry, baseOffset, payload))
+  const isWhole = headerStands(entry)
+  const known = isWhole ? entry : { ...entry, times: null }
+  const { places, metDamage } = walkRecords(fragments, rulesFor(known, baseOffset, payload))
   const decoded = places.map((place) => ({ place, record: decodeAt(place, baseOffset) }))
   const believed = metDamage ? decoded : withoutUnseenDamage(decoded, entry, payload)
-  const times = believedTimes(entry, decoded, metDamage)
+  const stands = isWhole || firstStands(places)
+  const times = believedTimes(stands ? entry : known, decoded, metDamage)
   const records = believed.map(({ place, record }) => ({
     ...record,
     timestamp: timeOf(times, record.timestamp),
     position: positionOf(place, payload),
   }))
-  return { records, codec, isLocated: metDamage }
+  return { records, codec, isLocated: metDamage, headerStands: stands && times === entry.times }
 }
 
 function rulesFor(entry: SalvageEntry, baseOffset: bigint, payload: Payload): WalkRules {

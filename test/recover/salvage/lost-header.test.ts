@@ -39,7 +39,11 @@ function struck(batch: Uint8Array, holeEnd: number, damage: 'zero' | 'random'): 
 function tallyOf(batch: Uint8Array, salvaged: Salvaged | null): Tally {
   const tally = newTally()
   const original = decodeWhole(batch, 0)
-  count(tally, original, salvaged ?? { records: [], codec: 'none', isLocated: true })
+  count(
+    tally,
+    original,
+    salvaged ?? { records: [], codec: 'none', isLocated: true, headerStands: false },
+  )
   return tally
 }
 

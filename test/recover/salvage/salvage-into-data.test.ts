@@ -19,10 +19,13 @@ interface Salvaged {
   readonly logEndOffset: bigint
 }
 
-/** Loses one sector in the middle of a batch's records, and repairs. */
-async function salvageBatch(index: number, layout: 'lone' | 'partition'): Promise<Salvaged> {
-  const { position, sizeInBytes } = batches[index]!
-  const sector = Math.ceil((position + sizeInBytes / 2) / SECTOR) * SECTOR
+/** Loses one sector, by default in the middle of a batch's records, and repairs. */
+async function salvageBatch(
+  index: number,
+  layout: 'lone' | 'partition',
+  at = batches[index]!.sizeInBytes / 2,
+): Promise<Salvaged> {
+  const sector = Math.ceil((batches[index]!.position + at) / SECTOR) * SECTOR
   const { bytes } = new DamagedSegment(segment.bytes).zeroRange(sector, SECTOR)
   return await withWorkspace(async (folder) => {
     const out = join(folder, 'out')
@@ -64,4 +67,15 @@ describe('salvage into the data', () => {
         const present = new Set(offsets)
         expect(missing, 'missing').to.deep.equal(every.filter((offset) => !present.has(offset)))
       })
+
+  it('puts none back under a header of which a sector took the times', async () => {
+    const index = batches.findIndex(
+      ({ position }) => position % SECTOR > SECTOR - 43 && position % SECTOR < SECTOR - 35,
+    )
+    const { baseOffset, lastOffset } = batches[index]!
+    const { report, offsets } = await salvageBatch(index, 'partition', 0)
+    expect(report.records.salvaged).to.be.greaterThan(0)
+    const back = offsets.filter((offset) => offset >= baseOffset && offset <= lastOffset)
+    expect(back.length).to.equal(0)
+  })
 })
