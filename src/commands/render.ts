@@ -10,8 +10,8 @@ const MAP_CELLS = 60
 const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
   `${count} ${Number(count) === 1 ? noun : many}`
 
-const formatTime = (time: bigint | null): string =>
-  isTime(time) ? new Date(Number(time)).toISOString() : 'unknown'
+const formatTime = (time: bigint | null): string | null =>
+  isTime(time) ? new Date(Number(time)).toISOString() : null
 
 /** One row, the file from left to right: `=` intact, `+` repaired, `x` skipped, `-` dropped, `?` kept although wrong. */
 export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palette): string {
@@ -137,6 +137,14 @@ function howSure({ exact, lastBasis, verified }: SkippedRangeReport): string {
     : ', at most'
 }
 
+/** By the times of the good batches around it. */
+function whenWritten({ timeAfter, timeBefore }: SkippedRangeReport): string {
+  const [after, before] = [formatTime(timeAfter), formatTime(timeBefore)]
+  if (after !== null)
+    return before === null ? `written after ${after}` : `written between ${after} and ${before}`
+  return before === null ? 'nothing tells when they were written' : `written before ${before}`
+}
+
 function rangeLines(
   range: SkippedRangeReport,
   { topic, partition }: SegmentReport,
@@ -146,10 +154,7 @@ function rangeLines(
     range.lastOffset === null
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
       : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
-  const lines = [
-    `  ${palette.bad('missing')}  ${what}`,
-    `      written between ${formatTime(range.timeAfter)} and ${formatTime(range.timeBefore)}`,
-  ]
+  const lines = [`  ${palette.bad('missing')}  ${what}`, `      ${whenWritten(range)}`]
   if (range.liveSeekOffset !== null) {
     const name = topic === null ? '<topic>:<partition>' : `${topic}:${partition}`
     lines.push(

@@ -3,6 +3,7 @@ import type { BatchHeader } from '../segment/record-batch.ts'
 import { isControl } from '../segment/record-batch.ts'
 import type { Record } from '../segment/record.ts'
 import { jsonString } from '../topics/message-value.ts'
+import { plural } from '../words/words.ts'
 import { strictText } from './bytes-text.ts'
 import { controlJson } from './record-cells.ts'
 
@@ -50,6 +51,6 @@ export function recordDigest(record: Record, header: BatchHeader): string {
   const { offset, timestamp, key, value, headers } = record
   const start = `offset ${offset}  time ${timestamp}`
   if (isControl(header)) return `${start}  control ${controlJson(record)}`
-  const more = headers.length === 0 ? '' : `  ${headers.length} headers`
+  const more = headers.length === 0 ? '' : `  ${plural(headers.length, 'header')}`
   return `${start}  key ${preview(key)}  value ${preview(value)}${more}`
 }

@@ -83,11 +83,19 @@ describe('renderSegment', () => {
     )
     expect(text).to.include('offsets from 50 on')
     expect(text).to.include('to an end that nothing tells')
-    expect(text).to.include('between unknown and unknown')
+    expect(text).to.include('nothing tells when they were written')
     expect(text).to.include('(10 offsets, at most)')
     const torn = segmentOf({ skippedOffsetRanges: [rangeOf({ exact: false, lastBasis: 'tail' })] })
     expect(renderSegment(torn, plain)).to.include('more may be missing').and.not.include('at most')
     expect(text).to.include('--topic <topic>:<partition>')
+  })
+
+  it('says how far the time is known', () => {
+    const time = 1_700_000_000_000n
+    const written = (range: Parameters<typeof rangeOf>[0]): string =>
+      renderSegment(segmentOf({ skippedOffsetRanges: [rangeOf(range)] }), plain)
+    expect(written({ timeAfter: null, timeBefore: time })).to.include('written before 2023-11-14T')
+    expect(written({ timeAfter: time, timeBefore: null })).to.include('written after 2023-11-14T')
   })
 
   it('names dropped bytes, damaged indexes, lost markers, a changing source and notes', () => {
