@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Report } from '../recover/report.ts'
+import { checkedSection } from './checked.ts'
 import type { Content, Markup } from './markup.ts'
 import { html, verbatim } from './markup.ts'
 import { legend, OUTCOMES, partitionMap } from './health-map.ts'
@@ -100,6 +101,23 @@ function head(report: Report): Markup {
   </header>`
 }
 
+const hasMarks = (partitions: readonly PartitionView[]): boolean =>
+  partitions.some(({ segments }) => segments.some(({ damage }) => damage.length > 0))
+
+const HOW_TO_READ = html`<p class="lead">
+    Each bar is one file, from its first byte to its last. A mark leads to its row in the table of
+    damages.
+  </p>
+  ${legend}
+  <p class="keys muted" hidden>
+    <kbd>Tab</kbd> to a mark, then <kbd>←</kbd> <kbd>→</kbd> to the others, <kbd>+</kbd>
+    <kbd>−</kbd> to zoom, <kbd>0</kbd> for the whole file, <kbd>Enter</kbd> for its row.
+  </p>`
+
+const ONLY_INDEXES = html`<p class="lead">
+  No batch is damaged, only indexes are: a repair builds them anew. Below, what is wrong with each.
+</p>`
+
 /** Damaged partitions first: those are what the page is for. */
 function healthMap(partitions: readonly PartitionView[]): Markup {
   const damaged = partitions.filter(({ segments }) => segments.some((view) => view.isDamaged))
@@ -108,16 +126,7 @@ function healthMap(partitions: readonly PartitionView[]): Markup {
   const left = partitions.length - drawn.length
   return html`<section>
     <h2>Where the damage lies</h2>
-    <p class="lead">
-      Each bar is one file, from its first byte to its last. A mark leads to its row in the table of
-      damages.
-    </p>
-    ${legend}
-    <p class="keys muted" hidden>
-      <kbd>Tab</kbd> to a mark, then <kbd>←</kbd> <kbd>→</kbd> to the others, <kbd>+</kbd>
-      <kbd>−</kbd> to zoom, <kbd>0</kbd> for the whole file, <kbd>Enter</kbd> for its row.
-    </p>
-    ${drawn.map(partitionMap)}
+    ${hasMarks(partitions) ? HOW_TO_READ : ONLY_INDEXES} ${drawn.map(partitionMap)}
     ${
       left === 0
         ? null
@@ -139,8 +148,7 @@ const missingSection = (ranges: readonly PlacedRange[]): Markup | null =>
       </section>`
 
 function damageSection(partitions: readonly PartitionView[]): Markup | null {
-  if (partitions.every(({ segments }) => segments.every(({ damage }) => damage.length === 0)))
-    return null
+  if (!hasMarks(partitions)) return null
   return html`<section>
     <h2>Every damage</h2>
     ${damageTable(partitions)}
@@ -152,8 +160,9 @@ function body(report: Report): Markup {
   const ranges = rangesOf(report)
   return html`${head(report)}
     <main id="main">
-      ${healthMap(partitions)} ${missingSection(ranges)} ${timeline(ranges)}
-      ${nextSteps(report, ranges)} ${damageSection(partitions)}
+      ${report.summary.damagedSegments > 0 ? healthMap(partitions) : checkedSection(report)}
+      ${missingSection(ranges)} ${timeline(ranges)} ${nextSteps(report, ranges)}
+      ${damageSection(partitions)}
       <section>
         <h2>Every segment</h2>
         ${segmentsTable(partitions)} ${fileProblems(report)}

@@ -82,8 +82,11 @@ tbody tr:first-child td { border-top: 0; }
 tbody tr:target, tbody tr:focus { background: color-mix(in srgb, var(--focus) 9%, transparent); outline: none; }
 .number { text-align: right; }
 td.message { white-space: normal; min-width: 17rem; overflow-wrap: anywhere; }
-td.path { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
+td.note { min-width: 12rem; }
+td.path { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
 .detail { display: block; color: var(--muted); }
+.why { margin: 0; padding-left: 1.1rem; }
+.checked li { margin-bottom: 0.25rem; }
 .tag { white-space: nowrap; }
 .tag::before { content: ""; display: inline-block; width: 0.65em; height: 0.65em; margin-right: 0.45em; border-radius: 2px; background: var(--tone); }
 
@@ -101,6 +104,7 @@ td.path { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
 .steps > li { position: relative; padding: 0 0 1.75rem 2.75rem; counter-increment: step; }
 .steps > li::before { content: counter(step); position: absolute; left: 0; top: -0.1rem; width: 1.75rem; height: 1.75rem; border: 1px solid var(--rule); border-radius: 50%; text-align: center; line-height: 1.65rem; font-size: 0.85rem; color: var(--muted); }
 .steps > li > p { max-width: 46rem; }
+.steps p code { white-space: nowrap; }
 .plain { padding-left: 1.25rem; margin: 0; }
 .plain li { margin-bottom: 0.5rem; overflow-wrap: anywhere; }
 .copying { position: relative; }

@@ -4,7 +4,7 @@ import type { Content, Markup } from './markup.ts'
 import { html } from './markup.ts'
 import type { NumberedDamage, PartitionView, SegmentView } from './model.ts'
 import { partitionName } from './model.ts'
-import { formatBytes, grouped, offsetsText, plural, timeText } from '../words/words.ts'
+import { formatBytes, grouped, offsetsText, plural, shellWord, timeText } from '../words/words.ts'
 
 /** Cells that are numbers stand to the right. */
 interface Column {
@@ -125,8 +125,45 @@ function repairText({ entry: { repair } }: NumberedDamage): string | null {
       ? `; chance of an accident ${repair.falseMatchProbability.toExponential(1)}`
       : ''
   const inferred = repair.inferred.length > 0 ? `; not certain: ${repair.inferred.join(', ')}` : ''
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}, by ${repair.evidence.join(', ')}${chance}${inferred}`
+  return `Put right: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}, by ${repair.evidence.join(', ')}${chance}${inferred}`
 }
+
+/** Of a torn or empty end nobody expects that it be undone. */
+const NEVER_UNDONE: ReadonlySet<string> = new Set(['torn-tail', 'zero-fill'])
+
+/** Why nothing was undone, one line a reason, and what the search had risked. */
+function attemptLines({ entry: { attempt, reason } }: NumberedDamage): Markup[] {
+  if (attempt === null || NEVER_UNDONE.has(reason)) return []
+  const reasons = attempt.why.split('; ').map((why) => html`<li>${why}</li>`)
+  const chance =
+    attempt.falseMatchTried > 0
+      ? html`Chance that the search would have taken something false:
+        ${attempt.falseMatchTried.toExponential(1)}.`
+      : null
+  return [
+    html`<div class="detail">
+      Not undone:
+      <ul class="why">
+        ${reasons}
+      </ul>
+      ${chance}
+    </div>`,
+  ]
+}
+
+/** The command that shows the bytes, and what was tried on them; of offsets that are missing between bytes there are none. */
+const explainCommand = ({ segment }: SegmentView, { entry }: NumberedDamage): Markup | null =>
+  entry.sizeInBytes === 0
+    ? null
+    : html`<code class="detail"
+        >kmend explain ${shellWord(segment.source)} --position ${entry.position}</code
+      >`
+
+/** Lone files are told by their path: one name may stand in several folders. */
+const fileOf = ({ segment: { topic, source }, fileName }: SegmentView, title: string): Content =>
+  topic === null
+    ? html`<code>${source}</code>`
+    : html`${title}<code class="detail">${fileName}</code>`
 
 function damageRow(view: SegmentView, title: string, damage: NumberedDamage): Markup {
   const { entry } = damage
@@ -134,14 +171,15 @@ function damageRow(view: SegmentView, title: string, damage: NumberedDamage): Ma
   return html`<tr id="d${damage.number}" tabindex="-1">
     <td><span class="tag ${entry.outcome}">${entry.outcome}</span></td>
     <td>${entry.reason}</td>
-    <td>${title}<code class="detail">${view.fileName}</code></td>
+    <td class="path">${fileOf(view, title)}</td>
     <td class="number">${entry.position}</td>
     <td class="number">${entry.sizeInBytes}</td>
     <td>${offsetsText(entry.baseOffset, entry.lastOffset)}</td>
     <td class="message">
       ${entry.message}${[repairText(damage), ...files]
         .filter((text) => text !== null)
-        .map((text) => html`<span class="detail">${text}</span>`)}
+        .map((text) => html`<span class="detail">${text}</span>`)}${attemptLines(damage)}
+      ${explainCommand(view, damage)}
     </td>
   </tr>`
 }
@@ -177,7 +215,7 @@ function segmentRow({ segment, isDamaged }: SegmentView, title: string): Markup 
     ? ['The file changed while it was read: nothing here can be trusted.']
     : []
   return html`<tr>
-    <td>${title}</td>
+    <td class="words">${segment.topic === null ? '–' : title}</td>
     <td class="path"><code>${segment.source}</code></td>
     <td>
       <span class="state ${isDamaged ? 'bad' : 'good'}">${isDamaged ? 'damaged' : 'ok'}</span>
@@ -187,7 +225,7 @@ function segmentRow({ segment, isDamaged }: SegmentView, title: string): Markup 
     <td class="number">${grouped(batches.intact)}</td>
     <td class="number">${records.kept === null ? 'not decoded' : grouped(records.kept)}</td>
     <td>${indexText(segment)}</td>
-    <td class="message">${[...changed, ...segment.notes].join('; ')}</td>
+    <td class="message note">${[...changed, ...segment.notes].join('; ')}</td>
   </tr>`
 }
 

@@ -11,7 +11,7 @@ import { newFolder } from '../commands/support.ts'
 const CHROMIUM = '/usr/bin/chromium'
 
 const damage = [
-  damageOf(),
+  damageOf({ attempt: { why: 'no flipped bit; no moved sector', falseMatchTried: 6.7e-5 } }),
   damageOf({ position: 4000, sizeInBytes: 10, outcome: 'repaired', baseOffset: 70n }),
   damageOf({ position: 5000, message: '<b id="injected">&', outcome: 'dropped' }),
 ]
@@ -21,11 +21,13 @@ const page = renderPage(
     segmentOf({ source: 'orders-0/1.log' }),
   ]),
 )
+const healthy = renderPage(reportOf([segmentOf({ checked: 'records' })]))
 
 describe('the page in Chromium', function () {
   this.timeout(60_000)
   let browser: Browser
   const path = join(newFolder(), 'report.html')
+  const healthyPath = join(newFolder(), 'healthy.html')
 
   before(async function () {
     if (!existsSync(CHROMIUM)) {
@@ -35,6 +37,7 @@ describe('the page in Chromium', function () {
       this.skip()
     }
     writeFileSync(path, page)
+    writeFileSync(healthyPath, healthy)
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   })
   after(async () => {
@@ -45,6 +48,7 @@ describe('the page in Chromium', function () {
   /** Opens the page, and gathers what it should not do: errors, and requests for anything but itself. */
   async function open(
     options: BrowserContextOptions = {},
+    file = path,
   ): Promise<{ opened: Page; odd: string[] }> {
     const opened = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
     const odd: string[] = []
@@ -53,7 +57,7 @@ describe('the page in Chromium', function () {
     opened.on('request', (request) => {
       if (!/^(file|data):/.test(request.url())) odd.push(request.url())
     })
-    await opened.goto(`file://${path}`)
+    await opened.goto(`file://${file}`)
     return { opened, odd }
   }
 
@@ -89,6 +93,36 @@ describe('the page in Chromium', function () {
       expect(await opened.getByText('<b id="injected">&').count()).to.be.greaterThan(0)
       const buttons = await opened.getByRole('button').count()
       expect(buttons > 0).to.equal(name !== 'without scripts')
+      expect(odd).to.deep.equal([])
+      await opened.close()
+    })
+
+  it('says why nothing was undone, in the row of the damage', async () => {
+    const { opened } = await open()
+    const row = opened.locator('#d1')
+    expect(await row.locator('.why li').allInnerTexts()).to.deep.equal([
+      'no flipped bit',
+      'no moved sector',
+    ])
+    expect(await row.innerText())
+      .to.include('6.7e-5')
+      .and.include('kmend explain orders-0/')
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`shows of whole segments what was checked, and no empty map: ${colorScheme}`, async () => {
+      const { opened, odd } = await open({ colorScheme }, healthyPath)
+      expect(await opened.locator('h2').allInnerTexts()).to.deep.equal([
+        'What was checked',
+        'Every segment',
+      ])
+      expect(await opened.locator('.legend').count()).to.equal(0)
+      expect(await opened.getByText('Every record was decoded').isVisible()).to.equal(true)
+      const cut = `(() => {
+        const table = document.querySelector('[aria-label="Every segment"]')
+        return table.scrollWidth - table.clientWidth
+      })()`
+      expect(await opened.evaluate(cut)).to.equal(0)
       expect(odd).to.deep.equal([])
       await opened.close()
     })

@@ -163,6 +163,31 @@ describe('a report as a page', () => {
       .and.to.include('kmend repair --dry-run')
   })
 
+  it('says why a damage was not undone, and which command shows all of it', () => {
+    const attempt = { why: 'too large; no <header>', falseMatchTried: 6.7e-5 }
+    const page = renderPage(
+      reportOf([
+        damaged({
+          topic: null,
+          source: 'a b/1.log',
+          damage: [
+            damageOf({ attempt }),
+            damageOf({ attempt: { ...attempt, falseMatchTried: 0 }, position: 4000 }),
+            damageOf({ attempt, reason: 'torn-tail', position: 5000 }),
+            damageOf({ position: 5600, sizeInBytes: 0 }),
+          ],
+        }),
+      ]),
+    )
+    expect(count(page, /Not undone:/g)).to.equal(2)
+    expect(count(page, /<li>too large<\/li>/g)).to.equal(2)
+    expect(count(page, /<li>no &lt;header&gt;<\/li>/g)).to.equal(2)
+    expect(words(page)).to.include('would have taken something false: 6.7e-5.')
+    expect(count(page, /would have taken/g)).to.equal(1)
+    expect(words(page)).to.include('kmend explain &#39;a b/1.log&#39; --position 3000')
+    expect(count(page, /kmend explain/g)).to.equal(3)
+  })
+
   it('says what is odd, and that nothing is when nothing is', () => {
     const repair = {
       changes: Array.from({ length: 6 }, () => ({ field: 'magic', before: '3', after: '2' })),
@@ -211,8 +236,23 @@ describe('a report as a page', () => {
     )
     const fine = words(renderPage(reportOf([segmentOf({ checked: 'records' })])))
     expect(fine).to.include('Nothing is damaged').and.not.to.include('What to do next')
+    expect(fine).to.include('Every record was decoded to its last byte')
+    expect(fine).not.to.include('Where the damage lies').and.not.to.include('put right, with proof')
+    const missing = { source: 'missing', problems: [] }
+    const indexes = { offsetIndex: index, timeIndex: index, transactionIndex: missing }
+    const shallow = reportOf([segmentOf(), segmentOf({ indexes })], { files, errors: ['no disk'] })
+    for (const text of [
+      'What could be read is whole. 2 segments, 11.7 KiB',
+      'shows only with kmend scan --deep',
+      '.txnindex : 1 checked against their segments, 1 not there',
+      '1 file looked at, 1 not as they should be',
+    ])
+      expect(words(renderPage(shallow))).to.include(text)
     const onlyIndex = segmentOf({ indexes: { ...odd.indexes, timeIndex: index }, sizeInBytes: 0 })
-    expect(words(renderPage(reportOf([onlyIndex])))).to.include('index damaged')
+    expect(words(renderPage(reportOf([onlyIndex]))))
+      .to.include('index damaged')
+      .and.include('only indexes are')
+      .and.not.include('put right, with proof')
     const unknown = damaged({
       skippedOffsetRanges: [rangeOf({ offsetCount: null, liveSeekOffset: null })],
     })
