@@ -22,7 +22,7 @@ export const hitIds = (hitsEach: number): string[] =>
     Array.from({ length: hitsEach }, (_, number) => `${name}/${number}`),
   )
 
-/** Damage that by chance changes nothing is drawn again. */
+/** Damage that changes nothing is drawn again; where a stretch holds nothing but zeros it is random bytes. */
 export function makeHit(id: string, hitsEach: number, seed: number): DamageCase {
   const cut = id.lastIndexOf('/')
   const [name, number] = [id.slice(0, cut), Number(id.slice(cut + 1))]
@@ -30,8 +30,9 @@ export function makeHit(id: string, hitsEach: number, seed: number): DamageCase 
   if (segment === undefined) throw new Error(`no such segment: ${id}`)
   const random = prng(seedOf(id, seed))
   const sectors = Math.ceil(segment.segment.bytes.length / SECTOR)
-  const kind = KINDS.find(({ slug }) => slug === SECTOR_KINDS[number % SECTOR_KINDS.length])!
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
+    const wanted = (draw < MOST_DRAWS / 2 ? number : number + 1) % SECTOR_KINDS.length
+    const kind = KINDS.find(({ slug }) => slug === SECTOR_KINDS[wanted])!
     const place = number + random.below(DRAW_STEPS) / DRAW_STEPS
     const position = Math.floor((place * sectors) / hitsEach) * SECTOR
     const damaged = new DamagedSegment(segment.segment.bytes)

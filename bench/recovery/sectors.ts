@@ -10,7 +10,7 @@ import { renderSectors, sectorComplaints } from './sector-document.ts'
 import { isFailure } from './summary.ts'
 
 const USAGE = `npm run bench:sectors -- [options]
-  --hits N      in each segment (default 200)
+  --hits N      in each segment (default 100)
   --seed S      default 1
   --case ID     only this one, with what was found
   --jobs N      processes (default 1)
@@ -19,7 +19,7 @@ const USAGE = `npm run bench:sectors -- [options]
 
 const { values } = parseArgs({
   options: {
-    hits: { type: 'string', default: '200' },
+    hits: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     case: { type: 'string' },
     jobs: { type: 'string', default: '1' },
