@@ -25,10 +25,11 @@ export async function createCommandLine(
     .options(COMMON_OPTIONS)
   for (const command of COMMANDS) {
     const options = await command.options()
-    const { operand } = command
-    const positional = { type: 'string', demandOption: true, describe: command.paths } as const
+    const { operand, pathsOptional } = command
+    const demandOption = pathsOptional !== true
+    const positional = { type: 'string', demandOption, describe: command.paths } as const
     parser.command(
-      `${command.name} ${operand === undefined ? '<paths..>' : `<${operand.name}>`}`,
+      `${command.name} ${operandOf(command)}`,
       command.describe,
       (each) => {
         each.options(options)
@@ -51,6 +52,11 @@ export async function createCommandLine(
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? new UsageError(message ?? 'wrong usage')
     })
+}
+
+function operandOf({ operand, pathsOptional }: Command): string {
+  if (operand !== undefined) return `<${operand.name}>`
+  return pathsOptional === true ? '[paths..]' : '<paths..>'
 }
 
 function checkArguments(parsed: Readonly<Record<string, unknown>>): true {

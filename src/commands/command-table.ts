@@ -21,6 +21,8 @@ export interface Command {
   readonly describe: string
   /** What its paths may be. */
   readonly paths: string
+  /** Paths may be given by an option instead. */
+  readonly pathsOptional?: true
   /** Where the command takes one word of a closed set in place of paths. */
   readonly operand?: { readonly name: string; readonly choices: readonly string[] }
   readonly options: () => OptionTable | Promise<OptionTable>
@@ -143,6 +145,7 @@ export const COMMANDS: readonly Command[] = [
     describe:
       'Print batches, records, indexes and snapshots as kafka-dump-log does; damage neither ends it nor changes its exit code',
     paths: '.log, index, snapshot and checkpoint files, partition directories or log dirs',
+    pathsOptional: true,
     options: async () => (await import('./dump-arguments.ts')).DUMP_OPTIONS,
     load: async () => (await import('./dump.ts')).dump,
   },

@@ -11,6 +11,7 @@ import { INTERNAL_TOPICS } from '../topics/internal-topics.ts'
 import type { OptionTable } from './command-table.ts'
 import type { CommonArguments } from './common.ts'
 import { parseSize } from './common.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface DumpArguments extends CommonArguments {
   readonly format: DumpFormat
@@ -45,6 +46,7 @@ export interface DumpArguments extends CommonArguments {
   readonly tail?: string | undefined
   readonly maxBytes?: string | undefined
   readonly out?: string | undefined
+  readonly files?: string | undefined
 }
 
 const flag = (describe: string): Options => ({ type: 'boolean', default: false, describe })
@@ -95,6 +97,17 @@ export const DUMP_OPTIONS: OptionTable = {
   limit: text('Stop after so many records (batches, where records are not decoded)'),
   tail: text('Only the last so many; reads the input more than once'),
   'max-bytes': text('Only batches within the first so many bytes of each log'),
+  files: {
+    ...text('Paths as kafka-dump-log takes them, with commas between; others may follow as usual'),
+    completes: 'file',
+  },
+}
+
+/** What is to be shown: the paths, then those of `--files`. Throws UsageError where there are none. */
+export function pathsOf({ paths, files }: DumpArguments): readonly string[] {
+  const all = [...paths, ...(files?.split(',') ?? []).filter((path) => path !== '')]
+  if (all.length === 0) throw new UsageError('name what to dump: kmend dump PATH...')
+  return all
 }
 
 const INTEGER = /^-?\d{1,19}$/

@@ -31,7 +31,7 @@ import { collectErrors } from '../recover/scan-paths.ts'
 import type { Terminal } from './common.ts'
 import { createProgressBar } from './common.ts'
 import type { Amount, DumpArguments } from './dump-arguments.ts'
-import { parseDumpArguments } from './dump-arguments.ts'
+import { parseDumpArguments, pathsOf } from './dump-arguments.ts'
 import type { Output } from './output.ts'
 import { createOutput, writeAll } from './output.ts'
 
@@ -51,13 +51,14 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
   const { options: plain, amount, out, schemas } = parseDumpArguments(args)
   const [keySchema, valueSchema] = [await schemaIn(schemas.key), await schemaIn(schemas.value)]
   const options = { ...plain, keySchema, valueSchema }
-  const files = args.paths.flatMap(resolveDumpFiles)
+  const paths = pathsOf(args)
+  const files = paths.flatMap(resolveDumpFiles)
   const odd = files.find((file) => !isLog(file))
   if (odd !== undefined && (options.format === 'csv' || options.format === 'parquet'))
     throw new InvalidArgumentError(`${odd.path}: ${options.format} is for logs; use text or ndjson`)
   const bar = createProgressBar(terminal, args)
   const settings = resolveOptions({ signal: terminal.signal, onProgress: bar.update }, false)
-  const checkpoint = checkpointFor(settings, args.paths.join(' '), 0)
+  const checkpoint = checkpointFor(settings, paths.join(' '), 0)
   const findings: Findings[] = []
   const run = (table: ParquetTable | null): Run => ({
     options,
@@ -72,7 +73,7 @@ export async function dump(args: DumpArguments, terminal: Terminal): Promise<num
   const errors: string[] = []
   if (out === null) await showAll(run(null), files, amount, errors)
   else
-    await withParquet(options, newFile(out, args.paths), async (table) => {
+    await withParquet(options, newFile(out, paths), async (table) => {
       await showAll(run(table), files, amount, errors)
     })
   bar.clear()

@@ -32,7 +32,21 @@ describe('kmend dump', () => {
     expect(stderr).to.equal('')
   })
 
+  it('takes files as kafka-dump-log does', async () => {
+    const index = LOG.replace('.log', '.index')
+    const paths = [LOG, index].map((name) => join(EXAMPLE, name))
+    const asPaths = await kmend(['dump', '--deep-iteration', ...paths])
+    const asFiles = await kmend(['dump', '--deep-iteration', '--files', paths.join(',')])
+    expect(asFiles).to.deep.equal(asPaths)
+    expect(asFiles.stdout).to.include(`Dumping ${paths[1]}\n`)
+    expect(
+      await kmend(['dump', paths[0]!, '--deep-iteration', '--files', paths[1]!]),
+    ).to.deep.equal(asPaths)
+  })
+
   const usage: readonly (readonly [string[], RegExp])[] = [
+    [[], /^kmend: name what to dump: kmend dump PATH\.\.\.\nSee kmend --help\.\n$/],
+    [['--files', ','], /name what to dump/],
     [['missing.log'], /^kmend: missing\.log: no such file or directory\n$/],
     [['.'], /^kmend: \.: no segment here.*\n$/],
     [['notes.txt'], /^kmend: notes\.txt: no file of a broker by its name.*\n$/],
