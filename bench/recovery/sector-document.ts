@@ -22,7 +22,8 @@ sector from its own stretch: every sector is as likely as any other.
 Counted are all records of all batches that lost a byte, over all hits together, also where a sector took the end of one batch and the start of the next.
 \`salvaged\` are in the salvage files only, \`returned\` in the repaired data; both as they were: offset, timestamp, key, value, headers. \`without time\`
 came back but for their timestamp, which the salvage says is lost: they are not among the salvaged. \`still there\` is what an ideal reader could still
-read (docs/recovery.md, "What was still there", says how that is found out); it bounds what any salvage can do, and is not measured for zstd and for the old formats.
+read (docs/recovery.md, "What was still there", says how that is found out); it bounds what any salvage can do, and is not measured for zstd and for the old formats. It
+asks for the bytes only: in a log with gaps a lost header takes the offsets with it, and records that are there to be read have no place any more.
 All shares are of records, in %. Percentages are rounded down. ± is two standard deviations.`
 
 const WHY = `docs/recovery.md has a table of the same damage with other figures: "512 bytes zeroed" and "random". There each case first chooses a segment, then
@@ -52,7 +53,7 @@ export function renderSectors(results: SectorResults): string {
     HOW,
     totals(verdicts),
     section('What comes back', columnTable(verdicts)),
-    section('Promised', promiseTable(verdicts), ...impossible(verdicts)),
+    section('Promised', promiseTable(verdicts), ...missed(verdicts)),
     section('By the size of the batch', TELLS, sizeTable(verdicts)),
     section('Why docs/recovery.md says something else', WHY),
     section('By segment', segmentTable(verdicts)),
@@ -105,14 +106,14 @@ function promiseTable(verdicts: readonly Verdict[]): string {
   return table(['codec', 'at least', 'reached', 'an ideal reader'], rows)
 }
 
-/** What nobody could keep on these segments. */
-const impossible = (verdicts: readonly Verdict[]): string[] =>
+/** What is missed, and whether anybody could keep it on these segments. */
+const missed = (verdicts: readonly Verdict[]): string[] =>
   pools
     .sectorPromises(verdicts)
-    .filter(({ possible, target }) => possible < target)
+    .filter(({ reached, target }) => reached < target)
     .map(
       ({ column, target, possible, reached }) =>
-        `${column}: ${percent(target)} % cannot be reached on these segments. An ideal reader would have ${percent(possible)} %, of which ${percent(reached / possible)} % came back.`,
+        `${column}: ${percent(target)} % ${possible < target ? 'cannot be' : 'was not'} reached on these segments. An ideal reader would have ${percent(possible)} %, of which ${percent(reached / possible)} % came back.`,
     )
 
 function sizeTable(verdicts: readonly Verdict[]): string {
