@@ -30,6 +30,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '7' },
     mib: { type: 'string', default: '1024' },
     'codec-mib': { type: 'string', default: '128' },
+    /** Only the rows whose words this regular expression finds. */
+    only: { type: 'string', default: '' },
   },
 })
 const runs = Number(values.runs)
@@ -193,7 +195,9 @@ try {
   )
   process.stdout.write('| what | ratio | at most | kmend, s | the other, s | kmend, MiB |\n')
   process.stdout.write('|---|---|---|---|---|---|\n')
-  for (const comparison of await comparisons()) {
+  const only = new RegExp(values.only)
+  const rows = (await comparisons()).filter(({ what }) => only.test(what))
+  for (const comparison of rows) {
     const { ratio, oursSeconds, theirsSeconds } = compare(comparison, runs)
     const memory = peakMemory(comparison.ours)
     const cells = [
