@@ -1,4 +1,5 @@
-;; CRC-32C of bytes that lie in this memory, and the searches for places where a batch could start.
+;; CRC-32C of bytes that lie in this memory, the walk over batches that go on as the ones before them, and the searches
+;; for places where a batch could start.
 ;;
 ;; A message is a polynomial, and its CRC stays the same when a multiple of the CRC's own polynomial is added to it. With
 ;; multiples of few terms whose distances are whole bytes, the front of a message is pushed towards its end by XOR
@@ -176,7 +177,7 @@
       (br_if $step (i32.lt_u (local.get $at) (local.get $rest))))
     (local.get $rest))
 
-  (func (export "crc32c") (param $src i32) (param $length i32) (param $crc i32) (result i32)
+  (func $crc32c (export "crc32c") (param $src i32) (param $length i32) (param $crc i32) (result i32)
     (local.set $crc (i32.xor (local.get $crc) (i32.const -1)))
     (if (i32.ge_u (local.get $length) (i32.const 20480))
       (then
@@ -193,6 +194,93 @@
     (i32.xor
       (call $slice (local.get $src) (local.get $length) (local.get $crc))
       (i32.const -1)))
+
+  ;; Batches of magic 2 from $at on that lie before $end and start before $startsBefore, touch, join without a gap from
+  ;; the offset $upper:$lower on, are of one leader epoch, hold a record for each offset and no more than $room, and have
+  ;; none of the attributes in $odd; each proven by its CRC. At most $most. Returns how many; what is different ends it.
+  ;; At $target, 16 bytes: where they end, where the last one starts, all of their attributes, whether one has a producer.
+  ;; Behind that three numbers for each: size, last offset counted from $relative on, maxTimestamp; all of them exact.
+  (func (export "takeBatches")
+    (param $at i32) (param $end i32) (param $startsBefore i32) (param $upper i32) (param $lower i32) (param $epoch i32)
+    (param $room f64) (param $odd i32) (param $relative f64) (param $target i32) (param $most i32) (result i32)
+    (local $framing v128) (local $guarded v128) (local $times v128) (local $size i32) (local $count i32)
+    (local $attributes i32) (local $timestampUpper i32) (local $last i32) (local $seen i32) (local $producers i32)
+    (local $taken i32) (local $numbers i32)
+    (local.set $numbers (i32.add (local.get $target) (i32.const 16)))
+    (local.set $last (local.get $at))
+    (block $done
+      (loop $batch
+        (br_if $done (i32.ge_u (local.get $taken) (local.get $most)))
+        (br_if $done (i32.ge_u (local.get $at) (local.get $startsBefore)))
+        (br_if $done (i32.lt_u (i32.sub (local.get $end) (local.get $at)) (i32.const 61)))
+        ;; baseOffset in two halves, batchLength, partitionLeaderEpoch; from big-endian.
+        (local.set $framing
+          (i8x16.shuffle 3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12
+            (v128.load align=1 (local.get $at)) (v128.const i64x2 0 0)))
+        (local.set $size (i32.add (i32x4.extract_lane 2 (local.get $framing)) (i32.const 12)))
+        (br_if $done (i32.lt_s (local.get $size) (i32.const 61)))
+        (br_if $done (i32.gt_u (local.get $size) (i32.sub (local.get $end) (local.get $at))))
+        (br_if $done (i32.ne (i32x4.extract_lane 0 (local.get $framing)) (local.get $upper)))
+        (br_if $done (i32.ne (i32x4.extract_lane 1 (local.get $framing)) (local.get $lower)))
+        (br_if $done (i32.ne (i32x4.extract_lane 3 (local.get $framing)) (local.get $epoch)))
+        ;; crc, lastOffsetDelta, attributes, magic.
+        (local.set $guarded
+          (i8x16.shuffle 4 3 2 1 10 9 8 7 6 5 16 16 0 16 16 16
+            (v128.load offset=16 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+        (br_if $done (i32.ne (i32x4.extract_lane 3 (local.get $guarded)) (i32.const 2)))
+        (local.set $attributes (i32x4.extract_lane 2 (local.get $guarded)))
+        (br_if $done (i32.and (local.get $attributes) (local.get $odd)))
+        (br_if $done (i32.gt_u (i32.and (local.get $attributes) (i32.const 7)) (i32.const 4)))
+        (local.set $count (i32.load offset=57 align=1 (local.get $at)))
+        (local.set $count
+          (i32.or
+            (i32.and (i32.rotl (local.get $count) (i32.const 8)) (i32.const 0x00ff00ff))
+            (i32.and (i32.rotr (local.get $count) (i32.const 8)) (i32.const 0xff00ff00))))
+        (br_if $done (i32.le_s (local.get $count) (i32.const 0)))
+        (br_if $done (f64.gt (f64.convert_i32_s (local.get $count)) (local.get $room)))
+        (br_if $done
+          (i32.ne
+            (i32x4.extract_lane 1 (local.get $guarded))
+            (i32.sub (local.get $count) (i32.const 1))))
+        ;; maxTimestamp, producerId.
+        (local.set $times
+          (i8x16.shuffle 7 6 5 4 3 2 1 0 15 14 13 12 11 10 9 8
+            (v128.load offset=35 align=1 (local.get $at)) (v128.const i64x2 0 0)))
+        (local.set $timestampUpper (i32x4.extract_lane 1 (local.get $times)))
+        ;; Beyond that no double is sure to be exact.
+        (br_if $done (i32.gt_s (local.get $timestampUpper) (i32.const 0x1fffff)))
+        (br_if $done (i32.lt_s (local.get $timestampUpper) (i32.const -0x1fffff)))
+        (br_if $done
+          (i32.ne
+            (call $crc32c
+              (i32.add (local.get $at) (i32.const 21))
+              (i32.sub (local.get $size) (i32.const 21))
+              (i32.const 0))
+            (i32x4.extract_lane 0 (local.get $guarded))))
+        (local.set $producers
+          (i32.or
+            (local.get $producers)
+            (i64.ne (i64x2.extract_lane 1 (local.get $times)) (i64.const -1))))
+        (local.set $seen (i32.or (local.get $seen) (local.get $attributes)))
+        (local.set $relative (f64.add (local.get $relative) (f64.convert_i32_s (local.get $count))))
+        (local.set $room (f64.sub (local.get $room) (f64.convert_i32_s (local.get $count))))
+        (f64.store (local.get $numbers) (f64.convert_i32_u (local.get $size)))
+        (f64.store offset=8 (local.get $numbers) (local.get $relative))
+        (f64.store offset=16 (local.get $numbers)
+          (f64.convert_i64_s (i64x2.extract_lane 0 (local.get $times))))
+        (local.set $numbers (i32.add (local.get $numbers) (i32.const 24)))
+        (local.set $lower (i32.add (local.get $lower) (local.get $count)))
+        (local.set $upper
+          (i32.add (local.get $upper) (i32.lt_u (local.get $lower) (local.get $count))))
+        (local.set $taken (i32.add (local.get $taken) (i32.const 1)))
+        (local.set $last (local.get $at))
+        (local.set $at (i32.add (local.get $at) (local.get $size)))
+        (br $batch)))
+    (i32.store (local.get $target) (local.get $at))
+    (i32.store offset=4 (local.get $target) (local.get $last))
+    (i32.store offset=8 (local.get $target) (local.get $seen))
+    (i32.store offset=12 (local.get $target) (local.get $producers))
+    (local.get $taken))
 
   ;; The first place in [$at, $end) where magic, the highest byte of the length, and the attributes could be a batch's;
   ;; $end when there is none. Coarse: it lets through whatever the rules do, and some more. Up to 39 bytes behind $end

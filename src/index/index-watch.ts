@@ -3,6 +3,7 @@
  * offset-index-check.ts and time-index-check.ts in numbers alone. What is in doubt is read again the careful way,
  * which finds the words for it; so this only ever says that nothing would be found.
  */
+import { NUMBERS_OF_BATCH } from '../bytes/crc32c-memory.ts'
 import { int32At, int64At } from './column.ts'
 import { NO_TIMESTAMP } from '../segment/layout.ts'
 import type { IndexProblem } from './index-problem.ts'
@@ -18,6 +19,8 @@ export interface IndexWatch {
     relativeLastOffset: number,
     maxTimestamp: number,
   ): void
+  /** The same for batches that touch (BatchWatcher in segment/stretch.ts). */
+  onBatches(position: number, relativeBase: number, numbers: Float64Array): void
   /** How many batches were seen. */
   readonly batches: number
   /** What the check of the offset index would find, if that is nothing new; else null. Parameter as for the check. */
@@ -45,19 +48,33 @@ export function createIndexWatch(
   const seen: Seen = { batches: 0, end: 0, offset: -1, maxTimestamp: -1 }
   const offsets = offsetIndex === null ? null : watchOffsets(offsetIndex, seen)
   const times = timeIndex === null ? null : watchTimes(timeIndex, seen)
+  const onBatch: IndexWatch['onBatch'] = (
+    position,
+    sizeInBytes,
+    relativeLastOffset,
+    maxTimestamp,
+  ) => {
+    const end = position + sizeInBytes
+    offsets?.onBatch(position, end, relativeLastOffset, maxTimestamp)
+    times?.onBatch(position, end, relativeLastOffset, maxTimestamp)
+    seen.batches++
+    if (end > seen.end) seen.end = end
+    if (relativeLastOffset > seen.offset) seen.offset = relativeLastOffset
+    if (maxTimestamp > seen.maxTimestamp) seen.maxTimestamp = maxTimestamp
+  }
   return {
     baseOffset,
     get batches() {
       return seen.batches
     },
-    onBatch(position, sizeInBytes, relativeLastOffset, maxTimestamp) {
-      const end = position + sizeInBytes
-      offsets?.onBatch(position, end, relativeLastOffset, maxTimestamp)
-      times?.onBatch(position, end, relativeLastOffset, maxTimestamp)
-      seen.batches++
-      if (end > seen.end) seen.end = end
-      if (relativeLastOffset > seen.offset) seen.offset = relativeLastOffset
-      if (maxTimestamp > seen.maxTimestamp) seen.maxTimestamp = maxTimestamp
+    onBatch,
+    onBatches(position, relativeBase, numbers) {
+      let start = position
+      for (let at = 0; at < numbers.length; at += NUMBERS_OF_BATCH) {
+        const size = numbers[at] ?? 0
+        onBatch(start, size, relativeBase + (numbers[at + 1] ?? 0), numbers[at + 2] ?? 0)
+        start += size
+      }
     },
     offsetIndexProblems: (logSizeInBytes) =>
       offsetIndex !== null && offsets?.holds(logSizeInBytes) === true ? offsetIndex.problems : null,

@@ -3,6 +3,7 @@
  * takes what was found only where it comes, batch by batch, to the very place where it begins, and would have found the
  * same there.
  */
+import { NUMBERS_OF_BATCH } from '../bytes/crc32c-memory.ts'
 import type { Window } from '../bytes/window.ts'
 import { countVariant } from '../codec/codec.ts'
 import type { CodecsName } from '../codec/load-codecs.ts'
@@ -56,7 +57,6 @@ export interface Found {
   readonly sound: readonly number[]
 }
 
-export const NUMBERS_OF_BATCH = 3
 /** Of smaller batches than this, on the average, the numbers would fill the memory: they are left to the walk. */
 const NOTED_BATCH_BYTES = 512
 const NOTED_AT_LEAST = 256
@@ -74,16 +74,14 @@ function createNotes(baseOffset: bigint): Notes {
   let used = 0
   return {
     baseOffset,
-    onBatch(_position, sizeInBytes, relativeLastOffset, maxTimestamp) {
-      if (used === numbers.length) {
-        const larger = new Float64Array(2 * used)
+    onBatches(_position, _relativeBase, more) {
+      if (used + more.length > numbers.length) {
+        const larger = new Float64Array(2 * (used + more.length))
         larger.set(numbers)
         numbers = larger
       }
-      numbers[used] = sizeInBytes
-      numbers[used + 1] = relativeLastOffset
-      numbers[used + 2] = maxTimestamp
-      used += NUMBERS_OF_BATCH
+      numbers.set(more, used)
+      used += more.length
     },
     count: () => used / NUMBERS_OF_BATCH,
     finish: () => numbers.slice(0, used),

@@ -16,7 +16,6 @@ import type { VariantCounts } from '../codec/codec.ts'
 import { countVariant } from '../codec/codec.ts'
 import type { AheadOfWalk } from './ahead-of-walk.ts'
 import type { AheadStretch } from './ahead-piece.ts'
-import { NUMBERS_OF_BATCH } from './ahead-piece.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import type { RunBuilder } from './runs.ts'
 
@@ -113,21 +112,6 @@ function takeFound(
   if (baseOffset !== lastOffset + 1n || last.lastOffset > highestOffset) return null
   if (last.partitionLeaderEpoch !== partitionLeaderEpoch) return null
   if (watcher !== null)
-    replay(found.start, Number(baseOffset - watcher.baseOffset), numbers, watcher)
+    watcher.onBatches(found.start, Number(baseOffset - watcher.baseOffset), numbers)
   return stretch
-}
-
-function replay(
-  start: number,
-  relativeBase: number,
-  numbers: Float64Array,
-  watcher: BatchWatcher,
-): void {
-  let position = start
-  for (let at = 0; at < numbers.length; at += NUMBERS_OF_BATCH) {
-    const size = numbers[at] ?? 0
-    const relative = relativeBase + (numbers[at + 1] ?? 0)
-    watcher.onBatch(position, size, relative, numbers[at + 2] ?? 0)
-    position += size
-  }
 }

@@ -3,7 +3,6 @@
  * for a batch and no bigint made: what is the same for all of them is compared, what adds up is counted.
  * Whatever is out of the ordinary ends the stretch, and is looked at the careful way (walk.ts).
  */
-import { crc32c } from '../bytes/crc.ts'
 import type { Window } from '../bytes/window.ts'
 import type { CodecVariant, VariantCounts } from '../codec/codec.ts'
 import { COMPRESSION_TYPES } from '../codec/codec.ts'
@@ -12,16 +11,17 @@ import { areSoundRecords } from './decode-batch.ts'
 import * as layout from './layout.ts'
 import type { BatchHeader } from './record-batch.ts'
 import { decodeBatchHeader } from './record-batch.ts'
+import type { RecordsCheck } from './take-batches.ts'
+import { takeBatches } from './take-batches.ts'
 
 /** Looks on at every batch of a walk. Numbers are exact: a stretch ends where they would not be. */
 export interface BatchWatcher {
-  /** `relativeLastOffset` counts from the offset that the watcher asked for. */
-  onBatch(
-    position: number,
-    sizeInBytes: number,
-    relativeLastOffset: number,
-    maxTimestamp: number,
-  ): void
+  /**
+   * Batches that touch, the first one at `position`. Three numbers for each: its size, its last offset counted from
+   * `relativeBase` on, which itself counts from the offset that the watcher asked for, and its maxTimestamp. The numbers
+   * are valid during the call.
+   */
+  onBatches(position: number, relativeBase: number, numbers: Float64Array): void
   /** Offsets are counted from here. */
   readonly baseOffset: bigint
 }
@@ -59,10 +59,6 @@ export interface StretchLimits {
 const ORDINARY_ATTRIBUTES = layout.CODEC_MASK | layout.TIMESTAMP_TYPE_BIT | layout.TRANSACTIONAL_BIT
 /** Control records have rules of their own. */
 const ORDINARY_UNDECODED = ORDINARY_ATTRIBUTES | layout.CONTROL_BIT
-const HIGHEST_CODEC = 4
-const TWO_TO_32 = 0x1_0000_0000
-/** Beyond this a timestamp's upper half makes a number that is not exact. */
-const EXACT_UPPER_HALF = 0x1f_ffff
 
 /**
  * Takes proven batches from behind `before`, up to the end of the window that they lie in; null when the first one is
@@ -79,65 +75,28 @@ export function takeStretch(
   const bytes = firstBatchOn(window, start)
   // Where something was unreadable, zeros may stand in the window.
   if (bytes === null || window.unreadable.length > 0) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const firstOffset = before.lastOffset + 1n
-  let room = Number(limits.highestOffset - before.lastOffset)
-  let upper = Number(BigInt.asIntN(32, firstOffset >> 32n))
-  let lower = Number(BigInt.asUintN(32, firstOffset))
-  let relative = watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset)
-  const leaderEpoch = before.partitionLeaderEpoch
-  let [at, lastAt, batches, records, seenAttributes] = [0, 0, 0, 0, 0]
-  const oddAttributes = ~(decode === null ? ORDINARY_UNDECODED : ORDINARY_ATTRIBUTES)
-  let withoutProducers = true
   const variants: VariantCounts = new Map()
-  const bytesEnd = bytes.length
-  const headersEnd = Math.min(bytesEnd - layout.V2_HEADER_BYTES, limits.startsBefore - start - 1)
-  while (at <= headersEnd) {
-    const size = view.getInt32(at + 8) + layout.LOG_OVERHEAD
-    const count = view.getInt32(at + 57)
-    const attributes = view.getUint16(at + 21)
-    const timestampUpper = view.getInt32(at + 35)
-    if (
-      size < layout.V2_HEADER_BYTES ||
-      size > bytesEnd - at ||
-      view.getInt32(at) !== upper ||
-      view.getUint32(at + 4) !== lower ||
-      view.getInt32(at + 12) !== leaderEpoch ||
-      view.getUint8(at + layout.MAGIC_POSITION) !== 2 ||
-      (attributes & oddAttributes) !== 0 ||
-      (attributes & layout.CODEC_MASK) > HIGHEST_CODEC ||
-      count <= 0 ||
-      count > room ||
-      view.getInt32(at + 23) !== count - 1 ||
-      timestampUpper > EXACT_UPPER_HALF ||
-      timestampUpper < -EXACT_UPPER_HALF ||
-      crc32c.update(0, bytes, at + layout.V2_CRC_START, at + size) !==
-        view.getUint32(at + layout.V2_CRC_POSITION) ||
-      (decode !== null && !decodes(bytes, at, size, attributes, count, decode, variants))
-    )
-      break
-    if ((view.getInt32(at + 43) & view.getInt32(at + 47)) !== -1) withoutProducers = false
-    seenAttributes |= attributes
-    relative += count
-    if (watcher !== null) {
-      const maxTimestamp = timestampUpper * TWO_TO_32 + view.getUint32(at + 39)
-      watcher.onBatch(start + at, size, relative, maxTimestamp)
-    }
-    lower += count
-    if (lower >= TWO_TO_32) {
-      lower -= TWO_TO_32
-      upper++
-    }
-    room -= count
-    records += count
-    batches++
-    lastAt = at
-    at += size
-  }
-  const last = batches === 0 ? null : headerAt(bytes, lastAt, start)
+  const firstOffset = before.lastOffset + 1n
+  const taken = takeBatches(
+    bytes,
+    limits.startsBefore - start,
+    {
+      upper: Number(BigInt.asIntN(32, firstOffset >> 32n)),
+      lower: Number(BigInt.asUintN(32, firstOffset)),
+      partitionLeaderEpoch: before.partitionLeaderEpoch,
+      room: Number(limits.highestOffset - before.lastOffset),
+      oddAttributes: ~(decode === null ? ORDINARY_UNDECODED : ORDINARY_ATTRIBUTES),
+      relative: watcher === null ? 0 : Number(before.lastOffset - watcher.baseOffset),
+    },
+    decode && recordsCheck(bytes, decode, variants),
+  )
+  const { batches, attributes, withoutProducers } = taken
+  const last = batches === 0 ? null : headerAt(bytes, taken.lastStart, start)
   if (last === null) return null
-  const counted = { batches, records, withoutProducers, ...flagsOf(seenAttributes), variants }
-  return { end: start + at, ...counted, last }
+  watcher?.onBatches(start, 0, taken.numbers)
+  const records = Number(last.lastOffset - before.lastOffset)
+  const counted = { batches, records, withoutProducers, ...flagsOf(attributes), variants }
+  return { end: start + taken.end, ...counted, last }
 }
 
 const headerAt = (bytes: Uint8Array, at: number, start: number): BatchHeader | null =>
@@ -150,22 +109,16 @@ const flagsOf = (
   withoutControlBatches: (attributes & layout.CONTROL_BIT) === 0,
 })
 
-const decodes = (
-  bytes: Uint8Array,
-  at: number,
-  size: number,
-  attributes: number,
-  count: number,
-  decode: DecodeOptions,
-  variants: VariantCounts,
-): boolean =>
-  areSoundRecords(
-    bytes.subarray(at + layout.V2_HEADER_BYTES, at + size),
-    COMPRESSION_TYPES[attributes & layout.CODEC_MASK],
-    { recordsCount: count, lastOffsetDelta: count - 1 },
-    decode,
-    variants,
-  )
+const recordsCheck =
+  (bytes: Uint8Array, decode: DecodeOptions, variants: VariantCounts): RecordsCheck =>
+  (start, size, attributes, count) =>
+    areSoundRecords(
+      bytes.subarray(start + layout.V2_HEADER_BYTES, start + size),
+      COMPRESSION_TYPES[attributes & layout.CODEC_MASK],
+      { recordsCount: count, lastOffsetDelta: count - 1 },
+      decode,
+      variants,
+    )
 
 /** What the window holds from a place on, with the whole batch that is there; null when it is larger than that. */
 function firstBatchOn(window: Window, position: number): Uint8Array | null {

@@ -15,7 +15,7 @@ import type { SegmentWatch } from '../../src/recover/segment-watch.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
 import { decodeBatchHeader, isControl, isTransactional } from '../../src/segment/record-batch.ts'
-import type { Stretch } from '../../src/segment/stretch.ts'
+import type { BatchWatcher, Stretch } from '../../src/segment/stretch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
 import {
   concat,
@@ -26,6 +26,7 @@ import {
   noise,
   v2Batch,
 } from '../segment/build.ts'
+import { eachBatch } from '../segment/batch-numbers.ts'
 
 const DECODE = { codecs: defaultCodecs, maxDecompressedBytes: 1024 * 1024 }
 
@@ -152,13 +153,15 @@ function everythingAhead(bytes: Uint8Array, pieceBytes: number): AheadOfWalk {
 function walk(bytes: Uint8Array, next: bigint | null, ahead: AheadOfWalk): unknown {
   const builder = createRunBuilder({ first: 0n, next })
   const told: number[][] = []
-  const onBatch = (...numbers: number[]): void => void told.push(numbers)
+  const onBatches: BatchWatcher['onBatches'] = (...batches) => {
+    told.push(...eachBatch(...batches))
+  }
   let transactions = false
   const onStretch = (stretch: Stretch): void => {
     transactions ||= !stretch.withoutTransactions || !stretch.withoutControlBatches
   }
   const watch = {
-    indexes: () => ({ baseOffset: 0n, onBatch }),
+    indexes: () => ({ baseOffset: 0n, onBatches }),
     onStretch,
   } as unknown as SegmentWatch
   const skim = skimmer(builder, ahead, watch, null, new Map())
@@ -167,7 +170,7 @@ function walk(bytes: Uint8Array, next: bigint | null, ahead: AheadOfWalk): unkno
     builder.add({ header, failure: null, records: header.recordsCount })
     transactions ||= isTransactional(header) || isControl(header)
     const { position, sizeInBytes, lastOffset, maxTimestamp } = header
-    onBatch(position, sizeInBytes, Number(lastOffset), Number(maxTimestamp))
+    told.push([position, sizeInBytes, Number(lastOffset), Number(maxTimestamp)])
   }
   return { runs: builder.runs, statistics: builder.statistics, told, transactions }
 }

@@ -8,9 +8,10 @@ import { createRunBuilder } from '../../src/recover/runs.ts'
 import { skimmer } from '../../src/recover/segment-watch.ts'
 import type { BatchHeader } from '../../src/segment/record-batch.ts'
 import { NOTHING_AHEAD } from '../../src/recover/ahead-of-walk.ts'
-import type { StretchBase, StretchLimits } from '../../src/segment/stretch.ts'
+import type { BatchWatcher, StretchBase, StretchLimits } from '../../src/segment/stretch.ts'
 import { takeStretch } from '../../src/segment/stretch.ts'
 import { walkProvenBatches } from '../../src/segment/walk.ts'
+import { eachBatch } from './batch-numbers.ts'
 import { fakeSource } from '../bytes/fake-sources.ts'
 import { concat, fixCrc, flipByte, joinedBatches, message, noise, v2Batch } from './build.ts'
 
@@ -205,10 +206,10 @@ describe('takeStretch', () => {
 
   it('shows a watcher every batch in numbers', () => {
     const seen: number[][] = []
-    const watcher = {
+    const watcher: BatchWatcher = {
       baseOffset: 1n,
-      onBatch: (...numbers: number[]) => {
-        seen.push(numbers)
+      onBatches(position, relativeBase, numbers) {
+        for (const batch of eachBatch(position, relativeBase, numbers)) seen.push(batch)
       },
     }
     takeStretch(new Window(memorySource(bytes)), behind(first), ANY, watcher, null)
