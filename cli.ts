@@ -5,6 +5,7 @@
 import type { Terminal } from './src/commands/common.ts'
 import { UsageError } from './src/commands/usage-error.ts'
 import { KmendError } from './src/errors.ts'
+import { startEarlyThreads } from './src/recover/early-threads.ts'
 import { TOOL_VERSION } from './src/recover/tool-version.ts'
 
 const EXIT_FAILED = 1
@@ -28,31 +29,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(process.exitCode ?? 0)
 })
 
-/** A command line of the usual kind, read without yargs; null for any other. */
-async function runPlain(
-  [name, ...words]: readonly string[],
-  terminal: Terminal,
-): Promise<number | null> {
-  const [{ COMMANDS }, { COMMON_OPTIONS }, { parsePlainArguments }] = await Promise.all([
-    import('./src/commands/command-table.ts'),
-    import('./src/commands/common.ts'),
-    import('./src/commands/plain-arguments.ts'),
-  ])
-  const command = COMMANDS.find((each) => each.name === name)
-  if (command === undefined || command.operand !== undefined) return null
-  const parsed = parsePlainArguments(words, { ...COMMON_OPTIONS, ...(await command.options()) })
-  return parsed === null ? null : await (await command.load())(parsed as never, terminal)
-}
-
 async function run(args: readonly string[]): Promise<number> {
   // Scripts ask for it often; nothing else has to be loaded for it.
   if (args.length === 1 && args[0] === '--version') {
     process.stdout.write(`${TOOL_VERSION}\n`)
     return 0
   }
-  const { startEarlyThreads } = await import('./src/recover/early-threads.ts')
+  // Threads take as long to start as the command does to be loaded.
   const terminal = { ...ownTerminal, threads: startEarlyThreads(args) }
-  let exitCode = await runPlain(args, terminal)
+  const { runPlainCommand } = await import('./src/commands/plain-command.ts')
+  let exitCode = await runPlainCommand(args, terminal)
   if (exitCode !== null) return exitCode
   exitCode = 0
   const { createCommandLine } = await import('./src/commands/command-line.ts')
@@ -92,11 +78,14 @@ function explain(error: unknown): number {
   return EXIT_FAILED
 }
 
-const args = process.argv.slice(2)
-try {
-  process.exitCode = await run(args)
-} catch (error) {
-  process.exitCode = explain(error)
-  if (args.includes('--debug') && error instanceof Error)
-    process.stderr.write(`${error.stack ?? ''}\n`)
+async function main(args: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await run(args)
+  } catch (error) {
+    process.exitCode = explain(error)
+    if (args.includes('--debug') && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ''}\n`)
+  }
 }
+
+void main(process.argv.slice(2))

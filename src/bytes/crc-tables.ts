@@ -2,8 +2,16 @@
 
 const SLICES = 16
 
-/** Table k at [256k, 256k + 256): what a byte contributes that has k bytes behind it. */
-export function buildCrcTables(polynomial: number): Int32Array {
+const built = new Map<number, Int32Array>()
+
+/** Table k at [256k, 256k + 256): what a byte contributes that has k bytes behind it. Built once; not to be changed. */
+export function crcTables(polynomial: number): Int32Array {
+  const tables = built.get(polynomial) ?? buildCrcTables(polynomial)
+  built.set(polynomial, tables)
+  return tables
+}
+
+function buildCrcTables(polynomial: number): Int32Array {
   const tables = new Int32Array(256 * SLICES)
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte

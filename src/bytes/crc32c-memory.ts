@@ -2,7 +2,7 @@
  * CRC-32C by WebAssembly SIMD (crc32c.wat), and the memory it works in. Bytes that lie in this memory are checked
  * without a copy, so windows read files straight into a part of it that is lent to them.
  */
-import { buildCrcTables } from './crc-tables.ts'
+import { crcTables } from './crc-tables.ts'
 import { CRC32C_MODULE } from './crc32c-module.ts'
 
 const PAGE_BYTES = 65_536
@@ -124,7 +124,7 @@ export function instantiateCrc32c(): Crc32cMemory | null {
   const module = new WebAssembly.Module(code)
   const { exports } = new WebAssembly.Instance(module, { host: { memory } })
   const functions = exports as Exports
-  new Int32Array(memory.buffer, 0, 16 * 256).set(buildCrcTables(POLYNOMIAL))
+  new Int32Array(memory.buffer, 0, 16 * 256).set(crcTables(POLYNOMIAL))
   const copies = new Uint8Array(memory.buffer, HOST_START, COPY_BYTES)
   const free = Array.from(
     { length: LOANS },

@@ -190,7 +190,7 @@ export function renderPage(report: Report): string {
     <body>
       <a class="skip" href="#main">To the content</a>
       ${body(report)}
-      <script>${verbatim(SCRIPT)}</script>
+      ${verbatim(`<script>${SCRIPT}</script>`)}
     </body>
   </html>`
   return `${page.markup}\n`

@@ -110,11 +110,10 @@ function watchOffsets(
       }
     },
     holds(logSizeInBytes) {
-      for (let entry = next; entry < trustedCount; entry++)
-        if (positionAt(entry) >= logSizeInBytes) doubt = true
+      // Both columns ascend as far as they are trusted.
+      if (next < trustedCount && positionAt(trustedCount - 1) >= logSizeInBytes) doubt = true
       const limit = logSizeInBytes > seen.end ? Infinity : seen.offset
-      for (let entry = 0; entry < trustedCount; entry++)
-        if (int32At(relativeOffsets, entry) > limit) doubt = true
+      if (trustedCount > 0 && int32At(relativeOffsets, trustedCount - 1) > limit) doubt = true
       return !doubt
     },
   }

@@ -159,6 +159,8 @@ export function startReadAhead(threads: number, settings: ReadAheadSettings): Re
         end() {
           ahead.end()
           files.delete(file.task.id)
+          // The last one: threads end while what was found is still being worked on.
+          if (sources.length > 0 && nextSource === sources.length && files.size === 0) close()
         },
       }
     },
