@@ -90,10 +90,14 @@ export function soundRuns(
   }
 }
 
-/** Runs `work` with threads that look ahead, where they are asked for and worth it; ends them with it. */
+/**
+ * Runs `work` with threads that look ahead, where they are asked for and worth it; ends them with it, or with the last of
+ * the sources where nothing else will be read.
+ */
 export async function withReadAhead<T>(
   options: ResolvedOptions,
   partitions: readonly PartitionInput[],
+  sourcesOnly: boolean,
   work: (options: ResolvedOptions) => Promise<T>,
 ): Promise<T> {
   const { deep, digests, jobs, maxDecompressedBytes } = options
@@ -108,6 +112,7 @@ export async function withReadAhead<T>(
   const { startReadAhead } = await import('./read-ahead.ts')
   const readAhead = startReadAhead(jobs - 1, {
     sources,
+    sourcesOnly,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     decoding: deep && codecs !== null ? { codecs, maxDecompressedBytes } : null,
   })

@@ -81,6 +81,8 @@ export interface SourceFile {
 export interface ReadAheadSettings {
   /** Files that will be followed, in order. */
   readonly sources?: readonly SourceFile[]
+  /** Nothing else will be. */
+  readonly sourcesOnly?: boolean
   readonly decoding: AheadDecoding | null
   /** How much is taken at a time. */
   readonly pieceBytes?: number
@@ -160,7 +162,8 @@ export function startReadAhead(threads: number, settings: ReadAheadSettings): Re
           ahead.end()
           files.delete(file.task.id)
           // The last one: threads end while what was found is still being worked on.
-          if (sources.length > 0 && nextSource === sources.length && files.size === 0) close()
+          if (settings.sourcesOnly === true && nextSource === sources.length && files.size === 0)
+            close()
         },
       }
     },

@@ -82,7 +82,7 @@ export async function repairPartitions(
   const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
   try {
     if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
-    await withReadAhead(options, partitions, async (running) => {
+    await withReadAhead(options, partitions, false, async (running) => {
       for (const partition of partitions)
         await repairPartition(partition, { ...work, options: running })
     })

@@ -95,7 +95,7 @@ export async function scanPartitions(
 ): Promise<Report> {
   const started = new Date()
   const errors: string[] = []
-  const segments = await withReadAhead(options, partitions, (running) =>
+  const segments = await withReadAhead(options, partitions, true, (running) =>
     scanSegments(partitions, running, errors, listener),
   )
   const files = companionReports(partitions)

@@ -95,6 +95,15 @@ describe('startReadAhead', () => {
     }
   })
 
+  for (const sourcesOnly of [true, false])
+    it(`${sourcesOnly ? 'ends' : 'keeps'} its threads with the last source where ${sourcesOnly ? 'nothing else' : 'more'} is read`, () => {
+      const sources = [{ path, sizeInBytes: healthy.length }]
+      const readAhead = startReadAhead(1, { ...SETTINGS, sources, sourcesOnly })
+      readAhead.follow(path, healthy.length).end()
+      expect(readAhead.follow(path, healthy.length) === NOTHING_AHEAD).to.equal(sourcesOnly)
+      readAhead.close()
+    })
+
   /** A thread that takes every piece, tells it, and does no more. */
   const thread = (then: string): URL =>
     new URL(
@@ -148,7 +157,7 @@ describe('withReadAhead', () => {
   const helped = async (mib: number, options: ScanOptions): Promise<boolean> => {
     const input = partition(mib * 1024 * 1024)
     try {
-      return await withReadAhead(resolveOptions(options, false), input, ({ readAhead }) =>
+      return await withReadAhead(resolveOptions(options, false), input, true, ({ readAhead }) =>
         Promise.resolve(readAhead !== undefined),
       )
     } finally {
