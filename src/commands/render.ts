@@ -1,5 +1,6 @@
 /** Reports in words, for a person under stress: where, what, which offsets, from when to when, what to do next. */
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
+import { isDamagedFile } from '../recover/file-report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
 import { formatBytes, isTime } from '../words/words.ts'
@@ -166,9 +167,7 @@ function rangeLines(
 }
 
 function verdict({ summary, files }: Report, palette: Palette): string {
-  const beside = files.filter(
-    ({ action, problems }) => action !== 'left-out' && problems.length > 0,
-  )
+  const beside = files.filter(isDamagedFile)
   const found = [
     ...(summary.damagedSegments > 0 ? [plural(summary.damagedSegments, 'segment')] : []),
     ...(beside.length > 0 ? [`${plural(beside.length, 'file')} beside the segments`] : []),
@@ -207,7 +206,7 @@ export function renderNextSteps(report: Report, out: string | null): string {
   if (report.command === 'scan') {
     const shallow = report.segments.some(({ checked }) => checked === 'crc')
     const lines = [
-      ...(report.summary.damagedSegments > 0
+      ...(report.summary.damagedSegments > 0 || report.files.some(isDamagedFile)
         ? ['Next: kmend repair <the same paths> --out <new folder> writes a repaired copy.']
         : []),
       ...(shallow
@@ -219,6 +218,8 @@ export function renderNextSteps(report: Report, out: string | null): string {
     return lines.length === 0 ? '' : `\n${lines.join('\n')}`
   }
   if (out === null) return '\nNothing was written (--dry-run).'
+  if (report.errors.length > 0)
+    return `\nThe output in ${out} is NOT WHOLE, and has no report.json: do not put it back. See what failed above, then repair again with --force.`
   const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)
   const restore = steps.length > 0 ? `\nTo put it back:\n${steps.join('\n')}` : ''
   return `\nRepaired copy: ${out}/data   damaged bytes: ${out}/quarantine   report: ${out}/report.json${restore}`

@@ -78,6 +78,8 @@ export function checkOutputPlace(out: string, inputs: readonly PartitionInput[])
 
 /** A lone file is its own place; any other input takes up its folder. */
 function sourcePlace(input: PartitionInput): string {
+  // Where nobody may look, no link can be followed either.
+  if (input.failure !== null) return resolve(input.root)
   const lone = !input.whole && input.topicPartition === null
   return canonicalPath(lone ? input.source : input.whole ? input.root : input.directory)
 }

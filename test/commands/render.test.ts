@@ -256,6 +256,7 @@ describe('renderSummary', () => {
         files: [
           { source: 'a.snapshot', action: 'checked', problems: ['too short', 'wrong CRC'] },
           { source: 'b.snapshot', action: 'checked', problems: [] },
+          { source: 'copy.log', action: 'left-out', problems: ['not a segment'] },
         ],
         errors: ['cannot read c.log'],
       }),
@@ -274,6 +275,12 @@ describe('renderNextSteps', () => {
     expect(renderNextSteps(damaged, null)).to.include('kmend repair')
     const decoded = reportOf([segmentOf({ checked: 'records' })])
     expect(renderNextSteps(decoded, null)).to.equal('')
+    const problems = ['too short']
+    const beside = {
+      ...decoded,
+      files: [{ source: 'a.snapshot', action: 'checked' as const, problems }],
+    }
+    expect(renderNextSteps(beside, null)).to.include('kmend repair')
   })
 
   it('points to --deep where records were not decoded', () => {
@@ -283,6 +290,8 @@ describe('renderNextSteps', () => {
   it('numbers the steps after a repair', () => {
     const repaired = { ...damaged, command: 'repair', restore: ['stop it', 'put it back'] }
     expect(renderNextSteps(repaired, 'out')).to.include('  1. stop it\n  2. put it back')
+    const failed = renderNextSteps({ ...repaired, errors: ['cannot read c.log'] }, 'out')
+    expect(failed).to.include('NOT WHOLE').and.not.include('stop it').and.not.include('out/report')
     const lone = { ...repaired, restore: [] }
     expect(renderNextSteps(lone, 'out')).to.include('out/data').and.not.include('To put it back')
     expect(renderNextSteps(repaired, null)).to.include('Nothing was written')
