@@ -4,7 +4,7 @@
  */
 import type { Terminal } from './src/commands/common.ts'
 import { UsageError } from './src/commands/usage-error.ts'
-import { KmendError } from './src/errors.ts'
+import { ioError, KmendError } from './src/errors.ts'
 import { TOOL_VERSION } from './src/recover/tool-version.ts'
 
 const EXIT_FAILED = 1
@@ -22,11 +22,25 @@ const ownTerminal: Terminal = {
 process.on('SIGINT', () => {
   interruption.abort(new DOMException('interrupted', 'AbortError'))
 })
-// `kmend … | head`: a reader that has seen enough is no error.
+/** What these find or write is the same whoever reads of it: they go on, and their exit code is that of the work. */
+const GO_ON_UNREAD: ReadonlySet<string> = new Set(['scan', 'repair', 'reindex'])
+const output = { goesOnUnread: false, failed: false }
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(process.exitCode ?? 0)
+  if (error.code === 'EPIPE') {
+    // `kmend dump … | head`: a reader that has seen enough is no error, and nothing is left to do.
+    if (!output.goesOnUnread) process.exit(process.exitCode ?? 0)
+    return
+  }
+  if (output.failed) return
+  output.failed = true
+  process.exitCode = EXIT_FAILED
+  process.stderr.write(`kmend: ${ioError('write to', 'stdout', error).message}\n`)
+  if (!output.goesOnUnread) interruption.abort(error)
 })
+
+// Where nobody can be told, the exit code still tells.
+process.stderr.on('error', () => undefined)
 
 /** A command line of the usual kind, read without yargs; null for any other. */
 async function runPlain(
@@ -39,6 +53,7 @@ async function runPlain(
     import('./src/commands/plain-arguments.ts'),
   ])
   const command = COMMANDS.find((each) => each.name === name)
+  output.goesOnUnread = GO_ON_UNREAD.has(command?.name ?? '')
   if (command === undefined || command.operand !== undefined) return null
   const parsed = parsePlainArguments(words, { ...COMMON_OPTIONS, ...(await command.options()) })
   return parsed === null ? null : await (await command.load())(parsed as never, terminal)
@@ -58,6 +73,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { createCommandLine } = await import('./src/commands/command-line.ts')
   const columns = Math.min(110, process.stdout.columns || 100)
   const parser = await createCommandLine(args, columns, async (command, parsed) => {
+    output.goesOnUnread = GO_ON_UNREAD.has(command.name)
     exitCode = await (await command.load())(parsed as never, terminal)
   })
   if (args.length === 0) {
@@ -69,6 +85,7 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function explain(error: unknown): number {
+  if (output.failed) return EXIT_FAILED
   if (interruption.signal.aborted) {
     process.stderr.write(
       'kmend: interrupted; what is finished stays, nothing half-written is left\n',
@@ -94,7 +111,8 @@ function explain(error: unknown): number {
 
 const args = process.argv.slice(2)
 try {
-  process.exitCode = await run(args)
+  const exitCode = await run(args)
+  process.exitCode = output.failed ? EXIT_FAILED : exitCode
 } catch (error) {
   process.exitCode = explain(error)
   if (args.includes('--debug') && error instanceof Error)

@@ -8,7 +8,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs'
-import { SegmentIoError } from '../errors.ts'
+import { ioError } from '../errors.ts'
 
 export interface FileIdentity {
   readonly sizeInBytes: number
@@ -26,7 +26,7 @@ export function pathKind(path: string): PathKind {
     return statSync(path).isDirectory() ? 'directory' : 'file'
   } catch (cause) {
     if (MISSING_CODES.has((cause as NodeJS.ErrnoException).code ?? '')) return 'missing'
-    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('look at', path, cause)
   }
 }
 
@@ -36,7 +36,7 @@ export function fileIdentity(path: string): FileIdentity {
     const { size, mtimeMs, ino } = statSync(path)
     return { sizeInBytes: size, mtimeMs, inode: ino }
   } catch (cause) {
-    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('look at', path, cause)
   }
 }
 
@@ -85,7 +85,7 @@ export function listDirectory(
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
-    throw new SegmentIoError(`cannot list ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('list', path, cause)
   }
 }
 
@@ -95,7 +95,7 @@ export function readSmallFile(path: string): Uint8Array | null {
   try {
     return new Uint8Array(readFileSync(path))
   } catch (cause) {
-    throw new SegmentIoError(`cannot read ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('read', path, cause)
   }
 }
 

@@ -205,12 +205,18 @@ describe('kmend repair: a full disk', () => {
     })
   }
 
-  it('does not hide a failing write of the report to stdout', async function () {
+  it('says in one line that stdout takes no more, and ends the work as it should end', async function () {
     if (!existsSync('/dev/full')) return this.skip()
-    const command = `"${process.execPath}" "${CLI}" scan --json "$0" > /dev/full`
-    const { code, stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
-    expect(code).to.equal(1)
-    expect(stderr).to.match(/ENOSPC|no space/i)
+    const out = join(newFolder(), 'out')
+    for (const args of ['scan --json "$0"', 'dump "$0"', '--help', `repair "$0" --out ${out}`]) {
+      const command = `"${process.execPath}" "${CLI}" ${args} > /dev/full`
+      const { code, stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
+      expect(stderr).to.equal('kmend: cannot write to stdout: no space left on device (ENOSPC)\n')
+      expect(code, args).to.equal(1)
+    }
+    expect(filesBelow(out)).to.include('report.json')
+    const unheard = `"${process.execPath}" "${CLI}" scan missing.log 2> /dev/full`
+    expect((await start('sh', ['-c', unheard]).ended).code).to.equal(2)
   })
 })
 

@@ -145,9 +145,16 @@ describe('kmend: what goes where', () => {
     expect({ code, stdout, stderr }).to.deep.equal({ code: 0, stdout: '{\n', stderr: '' })
   })
 
-  it('says damage in its exit code even when nobody reads its output', async () => {
-    const command = `{ "${process.execPath}" "${CLI}" scan --json --digests "$0"; echo "exit $?" >&2; } | true`
-    const { stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
-    expect(stderr).to.equal('exit 3\n')
-  })
+  for (const [args, reader] of [
+    ['scan --json --digests', 'true'],
+    ['scan', 'head -n 1'],
+    ['repair --out out', 'head -n 1'],
+  ] as const)
+    it(`says damage in its exit code even when nobody reads its output: ${args} | ${reader}`, async () => {
+      const folder = newFolder()
+      const command = `{ "${process.execPath}" "${CLI}" ${args} "$0"; echo "exit $?" >&2; } | ${reader}`
+      const { stderr } = await start('sh', ['-c', command, EXAMPLE], folder).ended
+      expect(stderr).to.equal('exit 3\n')
+      if (args.startsWith('repair')) expect(filesBelow(folder)).to.include('out/report.json')
+    })
 })
