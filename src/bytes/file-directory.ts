@@ -1,6 +1,7 @@
 /** Names and sizes of files, and small files whole. Reading only. */
 import {
   closeSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -29,6 +30,10 @@ export function pathKind(path: string): PathKind {
     throw ioError('look at', path, cause)
   }
 }
+
+/** A link, whether or not it leads anywhere. */
+export const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 
 /** Size, time and inode: enough to notice that a broker writes to a file under our eyes. */
 export function fileIdentity(path: string): FileIdentity {
