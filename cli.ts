@@ -3,6 +3,7 @@
  * The command line: wiring, and the only place that turns an outcome into an exit code.
  */
 import type { Terminal } from './src/commands/common.ts'
+import { parsePlainArguments, withoutDashes } from './src/commands/plain-arguments.ts'
 import { UsageError } from './src/commands/usage-error.ts'
 import { ioError, KmendError } from './src/errors.ts'
 import { TOOL_VERSION } from './src/recover/tool-version.ts'
@@ -47,10 +48,9 @@ async function runPlain(
   [name, ...words]: readonly string[],
   terminal: Terminal,
 ): Promise<number | null> {
-  const [{ COMMANDS }, { COMMON_OPTIONS }, { parsePlainArguments }] = await Promise.all([
+  const [{ COMMANDS }, { COMMON_OPTIONS }] = await Promise.all([
     import('./src/commands/command-table.ts'),
     import('./src/commands/common.ts'),
-    import('./src/commands/plain-arguments.ts'),
   ])
   const command = COMMANDS.find((each) => each.name === name)
   output.goesOnUnread = GO_ON_UNREAD.has(command?.name ?? '')
@@ -109,7 +109,7 @@ function explain(error: unknown): number {
   return EXIT_FAILED
 }
 
-const args = process.argv.slice(2)
+const args = withoutDashes(process.argv.slice(2))
 try {
   const exitCode = await run(args)
   process.exitCode = output.failed ? EXIT_FAILED : exitCode

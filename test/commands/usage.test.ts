@@ -30,7 +30,12 @@ describe('kmend: help and wrong usage', () => {
     { name: 'an unknown command', args: ['mend', EXAMPLE], says: /mend/ },
     { name: 'an unknown option', args: ['scan', EXAMPLE, '--shalow'], says: /shalow/ },
     { name: 'only options', args: ['--quiet'], says: /name a command/ },
-    { name: 'scan without a path', args: ['scan'], says: /Not enough/ },
+    { name: 'scan without a path', args: ['scan'], says: /name what to scan/ },
+    {
+      name: 'an option without its value',
+      args: ['scan', EXAMPLE, '--html'],
+      says: /--html needs/,
+    },
     { name: 'repair without --out', args: ['repair', EXAMPLE], says: /needs --out/ },
     { name: 'reindex without --out', args: ['reindex', EXAMPLE], says: /out/ },
     {
@@ -57,6 +62,11 @@ describe('kmend: help and wrong usage', () => {
       name: 'a size that is none',
       args: ['scan', EXAMPLE, '--max-decompressed', 'lots'],
       says: /lots is no size/,
+    },
+    {
+      name: 'a path behind -- that is not there',
+      args: ['scan', '--', '--quiet'],
+      says: /^kmend: .\/--quiet: no such file/,
     },
   ]
   for (const { name, args, says } of usage) {
