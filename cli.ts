@@ -6,6 +6,7 @@ import type { Terminal } from './src/commands/common.ts'
 import { parsePlainArguments, withoutDashes } from './src/commands/plain-arguments.ts'
 import { UsageError } from './src/commands/usage-error.ts'
 import { ioError, KmendError } from './src/errors.ts'
+import { printable } from './src/words/words.ts'
 import { TOOL_VERSION } from './src/recover/tool-version.ts'
 
 const EXIT_FAILED = 1
@@ -93,11 +94,11 @@ function explain(error: unknown): number {
     return EXIT_INTERRUPTED
   }
   if (error instanceof UsageError) {
-    process.stderr.write(`kmend: ${error.message}\nSee kmend --help.\n`)
+    process.stderr.write(`kmend: ${printable(error.message)}\nSee kmend --help.\n`)
     return EXIT_USAGE
   }
   if (error instanceof KmendError) {
-    process.stderr.write(`kmend: ${error.message}\n`)
+    process.stderr.write(`kmend: ${printable(error.message)}\n`)
     return error.code === 'INVALID_ARGUMENT' || error.code === 'OUTPUT_EXISTS'
       ? EXIT_USAGE
       : EXIT_FAILED

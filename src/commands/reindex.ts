@@ -3,6 +3,7 @@ import { resolveOptions } from '../recover/options.ts'
 import { reindexPartitions } from '../recover/reindex-paths.ts'
 import { toJson } from '../recover/report-json.ts'
 import type { CommonArguments, Terminal } from './common.ts'
+import { printable } from '../words/words.ts'
 import { createProgressBar, resolvePaths } from './common.ts'
 
 /** Returns the exit code. */
@@ -20,7 +21,7 @@ export async function reindex(
     return report.exitCode
   }
   for (const problem of [...report.damaged, ...report.errors])
-    terminal.stderr.write(`kmend: ${problem}\n`)
+    terminal.stderr.write(`kmend: ${printable(problem)}\n`)
   if (!args.quiet) {
     for (const { source, offsetIndex, timeIndex } of report.files)
       terminal.stdout.write(`${source}: ${offsetIndex}, ${timeIndex}\n`)

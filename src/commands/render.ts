@@ -1,9 +1,10 @@
 /** Reports in words, for a person under stress: where, what, which offsets, from when to when, what to do next. */
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
+import { METADATA_TOPIC } from '../recover/plan.ts'
 import { isDamagedFile } from '../recover/file-report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
-import { formatBytes, isTime } from '../words/words.ts'
+import { formatBytes, isTime, printable, shellWord } from '../words/words.ts'
 import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
@@ -23,6 +24,8 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     kept: '?',
     repaired: '+',
   }
+  // Of nothing at all, what is missing is all there is to show.
+  if (sizeInBytes === 0 && damage[0] !== undefined) cells.fill(marks[damage[0].outcome] ?? 'x')
   for (const entry of damage) {
     const scale = sizeInBytes === 0 ? 0 : MAP_CELLS / sizeInBytes
     const first = Math.min(MAP_CELLS - 1, Math.floor(entry.position * scale))
@@ -49,7 +52,7 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
       : `offsets ${firstOffset} to ${nextOffset - 1n}`
   const kept = records.kept === null ? '' : `, ${plural(records.kept, 'record')}`
   const lines = [
-    `${palette.bold(source)}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${plural(batches.intact, 'intact batch', 'intact batches')}${kept}`,
+    `${palette.bold(printable(source))}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${plural(batches.intact, 'intact batch', 'intact batches')}${kept}`,
   ]
   if (damaged) lines.push(`  [${healthMap(segment, palette)}]`)
   if (segment.sourceChanged) {
@@ -156,8 +159,9 @@ function rangeLines(
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
       : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [`  ${palette.bad('missing')}  ${what}`, `      ${whenWritten(range)}`]
-  if (range.liveSeekOffset !== null) {
-    const name = topic === null ? '<topic>:<partition>' : `${topic}:${partition}`
+  // A controller reads the metadata log by itself; no group has a place in it.
+  if (range.liveSeekOffset !== null && topic !== METADATA_TOPIC) {
+    const name = topic === null ? '<topic>:<partition>' : shellWord(`${topic}:${partition}`)
     lines.push(
       `      a consumer of the damaged broker goes on at offset ${range.liveSeekOffset}:`,
       `      kafka-consumer-groups.sh --bootstrap-server <host:port> --group <group> --topic ${name} --reset-offsets --to-offset ${range.liveSeekOffset} --execute`,
@@ -180,7 +184,7 @@ function verdict({ summary, files }: Report, palette: Palette): string {
 export function renderSummary(report: Report, palette: Palette): string {
   const { summary } = report
   if (summary.segments === 0)
-    return report.errors.map((error) => palette.bad(`failed: ${error}`)).join('\n')
+    return report.errors.map((error) => palette.bad(`failed: ${printable(error)}`)).join('\n')
   const checked = report.segments.every(({ checked: how }) => how === 'records')
     ? 'every record decoded'
     : 'CRC checked, records not decoded'
@@ -197,8 +201,9 @@ export function renderSummary(report: Report, palette: Palette): string {
       `${plural(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
     )
   for (const { source, problems } of report.files)
-    if (problems.length > 0) lines.push(palette.warn(`${source}: ${problems.join('; ')}`))
-  for (const error of report.errors) lines.push(palette.bad(`failed: ${error}`))
+    if (problems.length > 0)
+      lines.push(palette.warn(`${printable(source)}: ${problems.join('; ')}`))
+  for (const error of report.errors) lines.push(palette.bad(`failed: ${printable(error)}`))
   return lines.join('\n')
 }
 
@@ -222,5 +227,19 @@ export function renderNextSteps(report: Report, out: string | null): string {
     return `\nThe output in ${out} is NOT WHOLE, and has no report.json: do not put it back. See what failed above, then repair again with --force.`
   const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)
   const restore = steps.length > 0 ? `\nTo put it back:\n${steps.join('\n')}` : ''
-  return `\nRepaired copy: ${out}/data   damaged bytes: ${out}/quarantine   report: ${out}/report.json${restore}`
+  const written = report.segments.filter(({ output }) => output != null)
+  const places = [
+    written.length > 0 ? `Repaired copy: ${out}/data` : 'No repaired copy was written',
+    ...(written.some(({ damage }) => damage.length > 0)
+      ? [`damaged bytes: ${out}/quarantine`]
+      : []),
+    `report: ${out}/report.json`,
+  ]
+  const left = report.segments.length - written.length
+  const why =
+    report.options['onlyChanged'] === true
+      ? 'not different from its source (--only-changed), or a note above says why'
+      : 'a note above says why'
+  const unwritten = left === 0 ? '' : `\n${plural(left, 'segment')} not written: ${why}`
+  return `\n${places.join('   ')}${unwritten}${restore}`
 }
