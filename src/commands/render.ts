@@ -4,13 +4,10 @@ import { METADATA_TOPIC } from '../recover/plan.ts'
 import { isDamagedFile } from '../recover/file-report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
-import { formatBytes, isTime, printable, shellWord } from '../words/words.ts'
+import { counted, formatBytes, isTime, printable, shellWord } from '../words/words.ts'
 import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
-
-const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
-  `${count} ${Number(count) === 1 ? noun : many}`
 
 const formatTime = (time: bigint | null): string | null =>
   isTime(time) ? new Date(Number(time)).toISOString() : null
@@ -50,9 +47,9 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
     firstOffset === null || nextOffset === null
       ? 'no batches'
       : `offsets ${firstOffset} to ${nextOffset - 1n}`
-  const kept = records.kept === null ? '' : `, ${plural(records.kept, 'record')}`
+  const kept = records.kept === null ? '' : `, ${counted(records.kept, 'record')}`
   const lines = [
-    `${palette.bold(printable(source))}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${plural(batches.intact, 'intact batch', 'intact batches')}${kept}`,
+    `${palette.bold(printable(source))}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${counted(batches.intact, 'intact batch', 'intact batches')}${kept}`,
   ]
   if (damaged) lines.push(`  [${healthMap(segment, palette)}]`)
   if (segment.sourceChanged) {
@@ -157,7 +154,7 @@ function rangeLines(
   const what =
     range.lastOffset === null
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
-      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
+      : `offsets ${range.firstOffset} to ${range.lastOffset} (${counted(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [`  ${palette.bad('missing')}  ${what}`, `      ${whenWritten(range)}`]
   // A controller reads the metadata log by itself; no group has a place in it.
   if (range.liveSeekOffset !== null && topic !== METADATA_TOPIC) {
@@ -173,8 +170,8 @@ function rangeLines(
 function verdict({ summary, files }: Report, palette: Palette): string {
   const beside = files.filter(isDamagedFile)
   const found = [
-    ...(summary.damagedSegments > 0 ? [plural(summary.damagedSegments, 'segment')] : []),
-    ...(beside.length > 0 ? [`${plural(beside.length, 'file')} beside the segments`] : []),
+    ...(summary.damagedSegments > 0 ? [counted(summary.damagedSegments, 'segment')] : []),
+    ...(beside.length > 0 ? [`${counted(beside.length, 'file')} beside the segments`] : []),
   ]
   return found.length === 0
     ? palette.good('Nothing is damaged.')
@@ -190,15 +187,15 @@ export function renderSummary(report: Report, palette: Palette): string {
     : 'CRC checked, records not decoded'
   const lines = [
     '',
-    `${plural(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
+    `${counted(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
     `batches: ${summary.batches.intact} intact, ${summary.batches.repaired} repaired, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
   ]
   if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
   else if (summary.skippedOffsets > 0n)
-    lines.push(`${plural(summary.skippedOffsets, 'offset')} missing`)
+    lines.push(`${counted(summary.skippedOffsets, 'offset')} missing`)
   if (summary.records.salvaged > 0)
     lines.push(
-      `${plural(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
+      `${counted(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
     )
   for (const { source, problems } of report.files)
     if (problems.length > 0)
@@ -240,6 +237,6 @@ export function renderNextSteps(report: Report, out: string | null): string {
     report.options['onlyChanged'] === true
       ? 'not different from its source (--only-changed), or a note above says why'
       : 'a note above says why'
-  const unwritten = left === 0 ? '' : `\n${plural(left, 'segment')} not written: ${why}`
+  const unwritten = left === 0 ? '' : `\n${counted(left, 'segment')} not written: ${why}`
   return `\n${places.join('   ')}${unwritten}${restore}`
 }

@@ -15,6 +15,7 @@ import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import { stemOf } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
+import { checkpointFor } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
 import { isHarmless } from './report.ts'
 import { toJson } from './report-json.ts'
@@ -116,9 +117,15 @@ async function reindexSegment(
 ): Promise<Reindexed> {
   const builder = createIndexBuilder(diagnosis.segmentBaseOffset)
   await withWindow(input.source, options, async (window) => {
-    for (const run of diagnosis.kept)
-      for (const header of walkHeaders(window, run.position, run.end)) builder.onBatch(header)
-    await Promise.resolve()
+    const checkpoint = checkpointFor(options, input.source, window.source.size)
+    let count = 0
+    for (const run of diagnosis.kept) {
+      for (const header of walkHeaders(window, run.position, run.end)) {
+        builder.onBatch(header)
+        // Often enough for Ctrl-C, and too seldom to be felt.
+        if (count++ % 1024 === 0) await checkpoint(header.position)
+      }
+    }
   })
   const { offsetIndex, timeIndex } = builder.finish()
   const stem = stemOf(input)

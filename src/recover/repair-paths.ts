@@ -46,6 +46,7 @@ import {
   notSegments,
 } from './scan-paths.ts'
 import { verifyOutput } from './verify.ts'
+import { formatBytes } from '../words/words.ts'
 
 interface Work {
   readonly options: ResolvedOptions
@@ -160,7 +161,7 @@ function checkSpace(root: string, neededBytes: number): void {
   const free = freeBytes(root)
   if (neededBytes > free)
     throw new SegmentIoError(
-      `${neededBytes} bytes are needed below ${root}, ${free} are free; choose a folder on a larger disk`,
+      `${formatBytes(neededBytes)} are needed below ${root}, ${formatBytes(free)} are free; choose a folder on a larger disk`,
       root,
     )
 }

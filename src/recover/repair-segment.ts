@@ -1,5 +1,5 @@
 /** The library's way to repair: a path in, a folder and a report out. */
-import type { RepairOptions } from './options.ts'
+import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { resolveOptions } from './options.ts'
 import { resolveInput } from './inputs.ts'
 import { repairPartitions } from './repair-paths.ts'
@@ -14,6 +14,27 @@ export async function repairSegment(path: string, options: RepairOptions): Promi
   const settings = resolveOptions(options, true)
   return await repairPartitions(resolveInput(path), settings, options, {
     command: 'repair',
-    options: {},
+    options: reportedOptions(options, settings),
   })
+}
+
+/** What changes the result, as the command line reports it; sizes in bytes. */
+export function reportedOptions(
+  asked: RepairOptions,
+  { deep, keepUndecodable, undo, maxDecompressedBytes }: ResolvedOptions,
+): Readonly<Record<string, unknown>> {
+  const { maxFalseMatch, repairEffort, salvage, lostMarker, fill } = asked
+  return {
+    shallow: !deep,
+    keepUndecodable,
+    undo,
+    ...(maxFalseMatch === undefined ? {} : { maxFalseMatch }),
+    ...(repairEffort === undefined ? {} : { repairEffort }),
+    salvage: salvage ?? 'side',
+    lostMarker: lostMarker ?? 'leave',
+    fill: fill ?? 'empty-batch',
+    onlyChanged: asked.onlyChanged ?? false,
+    allowMetadataLoss: asked.allowMetadataLoss ?? false,
+    maxDecompressed: maxDecompressedBytes,
+  }
 }

@@ -12,6 +12,11 @@ export function formatBytes(bytes: number): string {
 /** With commas; not for what is copied into a command. */
 export const grouped = (value: number | bigint): string => value.toLocaleString('en-US')
 
+/** The plain number, with the word that fits it: `1 byte`, `1024 bytes`. */
+export const counted = (count: number | bigint, noun: string, many = `${noun}s`): string =>
+  `${count} ${Number(count) === 1 ? noun : many}`
+
+/** The same with commas. */
 export const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
   `${grouped(count)} ${Number(count) === 1 ? noun : many}`
 

@@ -44,6 +44,24 @@ describe('repairSegment', () => {
     expect(written).to.have.property('segments').with.lengthOf(report.segments.length)
   })
 
+  it('reports the options that change the result, the defaults too', async () => {
+    const plain = await repairSegment(path('orders-0'), { out: path('out'), jobs: 1 })
+    expect(plain.options).to.deep.equal({
+      shallow: false,
+      keepUndecodable: false,
+      undo: true,
+      salvage: 'side',
+      lostMarker: 'leave',
+      fill: 'empty-batch',
+      onlyChanged: false,
+      allowMetadataLoss: false,
+      maxDecompressed: 2 ** 30,
+    })
+    const asked = { undo: false, maxFalseMatch: 0.5, repairEffort: 9, fill: 'none' } as const
+    const other = await repairSegment(path('orders-0'), { out: path('other'), ...asked })
+    expect(other.options).to.include(asked)
+  })
+
   it('never touches the source', async () => {
     await repairSegment(path('orders-0'), { out: path('out') })
     expect(readFileSync(path('orders-0', NAME))).to.deep.equal(Buffer.from(CORRUPT))
