@@ -101,6 +101,11 @@ function open(
   options: ReadOptions,
 ): { bytes: ByteSource; evidence: Evidence } {
   if (typeof source !== 'string') {
+    // Anything else would be read as no bytes at all, without a word.
+    if (!((source as unknown) instanceof Uint8Array))
+      throw new InvalidArgumentError(
+        'the source must be a path or a Uint8Array (of an ArrayBuffer: new Uint8Array(buffer))',
+      )
     return {
       bytes: memorySource(source),
       evidence: { ...NO_EVIDENCE, segmentBaseOffset: options.segmentBaseOffset ?? null },
