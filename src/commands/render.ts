@@ -235,7 +235,7 @@ export function renderNextSteps(report: Report, out: string | null): string {
   const left = report.segments.length - written.length
   const why =
     report.options['onlyChanged'] === true
-      ? 'not different from its source (--only-changed), or a note above says why'
+      ? 'no difference to the source (--only-changed), or a note above says why'
       : 'a note above says why'
   const unwritten = left === 0 ? '' : `\n${counted(left, 'segment')} not written: ${why}`
   return `\n${places.join('   ')}${unwritten}${restore}`

@@ -61,11 +61,17 @@ const isTopicId = ({ source, action }: FileReport): boolean =>
 export function restoreSteps(
   partitions: readonly PartitionInput[],
   files: readonly FileReport[],
+  onlyChanged: boolean,
 ): string[] {
-  if (partitions.every(({ topicPartition }) => topicPartition === null)) return []
+  const named = partitions.filter(({ topicPartition }) => topicPartition !== null)
+  if (named.length === 0) return []
+  // In the place of a whole directory, a part of it would be all that is left.
+  const isPart = onlyChanged || named.some(({ whole }) => !whole)
   return [
     'if another replica of the partition is whole, let the broker fetch it from there instead of going on here: that loses nothing',
-    'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
+    isPart
+      ? 'stop the broker, save a copy of the damaged partition directory outside of its log dir, and put each file of data/<topic-partition> over the one of its name there: the segments that are not in data/ stay where they are; what was left out is deleted there'
+      : 'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
     'make the files belong to the user that runs the broker, readable and writable',
     ...(files.some(isTopicId)
       ? [

@@ -84,7 +84,7 @@ export async function repairPartitions(
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
     const isWhole = errors.length === 0 && work.segments.some(({ output }) => output != null)
-    const restore = isWhole ? restoreSteps(partitions, work.files) : []
+    const restore = isWhole ? restoreSteps(partitions, work.files, repair.onlyChanged ?? false) : []
     const report = {
       ...assembleReport(head, started, { ...work, restore }, exitCode),
       ...(root === null ? { dryRun: true as const } : {}),

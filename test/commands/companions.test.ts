@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { filesBelow, kmend, newFolder, readReport, writeHealthy } from './support.ts'
+import { filesBelow, kmend, newFolder, readReport, writeDamaged, writeHealthy } from './support.ts'
 
 const BASE = '0'.repeat(20)
 
@@ -28,5 +28,24 @@ describe('kmend repair: files beside the segments', () => {
     expect(stdout).to.include('3 files beside the segments damaged')
     expect(restore.join()).to.include('write partition.metadata')
     expect((await kmend(['scan', 'out/data/orders-0', '--quiet'], folder)).code).to.equal(0)
+  })
+
+  it('puts a part of a partition over the directory, and a whole one in its place', async () => {
+    const folder = newFolder()
+    writeHealthy(folder)
+    writeDamaged(join(folder, 'other'))
+    const whole = 'put data/<topic-partition> in its place'
+    for (const [args, isWhole] of [
+      [['orders-0'], true],
+      [[`orders-0/${BASE}.log`], false],
+      [['other/orders-0', '--only-changed'], false],
+    ] as const) {
+      const out = join(folder, args.length === 1 ? `${args[0].length}` : 'changed')
+      await kmend(['repair', ...args, '--out', out, '--quiet'], folder)
+      const { restore } = readReport(out)
+      expect(restore).to.have.length(6)
+      expect(restore.join().includes(whole), args.join(' ')).to.equal(isWhole)
+      expect(restore.join().includes('stay where they are')).to.equal(!isWhole)
+    }
   })
 })

@@ -322,6 +322,6 @@ describe('renderNextSteps', () => {
       '\nNo repaired copy was written   report: out/report.json\n1 segment not written: a note above says why',
     )
     const left = next([healthy, segmentOf({ output: null })], { onlyChanged: true })
-    expect(left).to.include('1 segment not written: not different').and.not.include('quarantine')
+    expect(left).to.include('1 segment not written: no difference').and.not.include('quarantine')
   })
 })
