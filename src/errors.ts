@@ -27,6 +27,18 @@ export class SegmentIoError extends KmendError {
   }
 }
 
+/** What the operating system says, in words before its code: `permission denied (EACCES)`. */
+export function systemReason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  // Node puts its own call and the path behind it, which the message around this one has already.
+  const [, code, words] = /^([A-Z][A-Z0-9]+): ([^,]+), [a-z]+/.exec(text) ?? []
+  return words === undefined ? text : `${words} (${code})`
+}
+
+/** `what` completes "cannot …": `open`, `copy the mode and times to`. */
+export const ioError = (what: string, path: string, cause: unknown): SegmentIoError =>
+  new SegmentIoError(`cannot ${what} ${path}: ${systemReason(cause)}`, path, cause)
+
 /** The output folder holds something that must not be overwritten, or lies where nothing may be written. */
 export class OutputExistsError extends KmendError {
   readonly code = 'OUTPUT_EXISTS'

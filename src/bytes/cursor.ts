@@ -4,6 +4,7 @@
  * CursorError that the decoder on top turns into a finding; it never reaches a caller of kmend.
  */
 import { VARINT_MAX_BYTES, VARLONG_MAX_BYTES, unzigzag32, unzigzag64 } from './varint.ts'
+import { counted } from '../words/words.ts'
 
 /** A read that the bytes cannot serve. `position` is relative to the start of the cursor's bytes. */
 export class CursorError extends Error {
@@ -40,7 +41,7 @@ export class Cursor {
   #take(size: number): number {
     const start = this.#position
     if (size > this.#end - start) {
-      throw new CursorError(`${size} bytes wanted, ${this.#end - start} left`, start)
+      throw new CursorError(`${counted(size, 'byte')} wanted, ${this.#end - start} left`, start)
     }
     this.#position = start + size
     return start

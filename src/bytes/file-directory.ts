@@ -1,6 +1,7 @@
 /** Names and sizes of files, and small files whole. Reading only. */
 import {
   closeSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs'
-import { SegmentIoError } from '../errors.ts'
+import { ioError } from '../errors.ts'
 
 export interface FileIdentity {
   readonly sizeInBytes: number
@@ -26,9 +27,13 @@ export function pathKind(path: string): PathKind {
     return statSync(path).isDirectory() ? 'directory' : 'file'
   } catch (cause) {
     if (MISSING_CODES.has((cause as NodeJS.ErrnoException).code ?? '')) return 'missing'
-    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('look at', path, cause)
   }
 }
+
+/** A link, whether or not it leads anywhere. */
+export const isLink = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 
 /** Size, time and inode: enough to notice that a broker writes to a file under our eyes. */
 export function fileIdentity(path: string): FileIdentity {
@@ -36,7 +41,7 @@ export function fileIdentity(path: string): FileIdentity {
     const { size, mtimeMs, ino } = statSync(path)
     return { sizeInBytes: size, mtimeMs, inode: ino }
   } catch (cause) {
-    throw new SegmentIoError(`cannot look at ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('look at', path, cause)
   }
 }
 
@@ -85,7 +90,7 @@ export function listDirectory(
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (cause) {
-    throw new SegmentIoError(`cannot list ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('list', path, cause)
   }
 }
 
@@ -95,7 +100,7 @@ export function readSmallFile(path: string): Uint8Array | null {
   try {
     return new Uint8Array(readFileSync(path))
   } catch (cause) {
-    throw new SegmentIoError(`cannot read ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('read', path, cause)
   }
 }
 

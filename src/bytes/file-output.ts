@@ -20,10 +20,7 @@ import {
 import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { SegmentIoError } from '../errors.ts'
-
-const asIoError = (what: string, path: string, cause: unknown): SegmentIoError =>
-  new SegmentIoError(`cannot ${what} ${path}: ${(cause as Error).message}`, path, cause)
+import { ioError } from '../errors.ts'
 
 /** A file under construction at a temporary path. Close it, or the descriptor stays open. */
 export interface OutputFile {
@@ -49,7 +46,7 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
     // 'wx': a file that is there already is never written into, nor a link followed.
     descriptor = openSync(path, 'wx')
   } catch (cause) {
-    throw asIoError('create', path, cause)
+    throw ioError('create', path, cause)
   }
   let open = true
   let unsyncedBytes = 0
@@ -61,7 +58,7 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
       try {
         for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done)
       } catch (cause) {
-        throw asIoError('write', path, cause)
+        throw ioError('write', path, cause)
       }
     },
     syncAhead() {
@@ -75,7 +72,7 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
       try {
         fsyncSync(descriptor)
       } catch (cause) {
-        throw asIoError('sync', path, cause)
+        throw ioError('sync', path, cause)
       }
     },
     async syncAndClose() {
@@ -84,7 +81,7 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
         await syncing
         await promisify(fsync)(descriptor)
       } catch (cause) {
-        throw asIoError('sync', path, cause)
+        throw ioError('sync', path, cause)
       } finally {
         closeSync(descriptor)
       }
@@ -108,7 +105,7 @@ export function moveWithoutSync(from: string, to: string): void {
     mkdirSync(dirname(to), { recursive: true })
     renameSync(from, to)
   } catch (cause) {
-    throw asIoError('move into place', to, cause)
+    throw ioError('move into place', to, cause)
   }
 }
 
@@ -122,7 +119,7 @@ export function syncDirectory(path: string): void {
       closeSync(directory)
     }
   } catch (cause) {
-    throw asIoError('sync', path, cause)
+    throw ioError('sync', path, cause)
   }
 }
 
@@ -131,7 +128,7 @@ export function copyAttributes(from: string, to: string): void {
   try {
     applyAttributes(statSync(from), to)
   } catch (cause) {
-    throw asIoError('copy the mode and times to', to, cause)
+    throw ioError('copy the mode and times to', to, cause)
   }
 }
 
@@ -149,12 +146,16 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (cause) {
-    throw asIoError('create', path, cause)
+    throw ioError('create', path, cause)
   }
 }
 
 export function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true })
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (cause) {
+    throw ioError('remove', path, cause)
+  }
 }
 
 /** Bytes that may still be written at a place that exists. */

@@ -1,6 +1,6 @@
 /** A ByteSource over a file, opened for reading only. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { InvalidArgumentError, SegmentIoError } from '../errors.ts'
+import { InvalidArgumentError, ioError } from '../errors.ts'
 import type { ByteSource } from './byte-source.ts'
 
 /** Throws InvalidArgumentError for a path that is no file, SegmentIoError when it cannot be opened. */
@@ -9,7 +9,7 @@ export function openFileSource(path: string): ByteSource {
   try {
     descriptor = openSync(path, 'r')
   } catch (cause) {
-    throw new SegmentIoError(`cannot open ${path}: ${(cause as Error).message}`, path, cause)
+    throw ioError('open', path, cause)
   }
   const stats = fstatSync(descriptor)
   if (!stats.isFile()) {

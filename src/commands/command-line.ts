@@ -2,10 +2,11 @@
 import type { Argv } from 'yargs'
 import yargs from 'yargs'
 import { TOOL_VERSION } from '../recover/tool-version.ts'
-import type { Command } from './command-table.ts'
+import type { Command, OptionTable } from './command-table.ts'
 import { COMMANDS } from './command-table.ts'
 import { COMMON_OPTIONS, EXIT_CODES } from './common.ts'
 import { UsageError } from './usage-error.ts'
+import { usageMessage } from './usage-words.ts'
 
 /** What may be given more than once, and what yargs itself keeps as a list. */
 const REPEATABLE: ReadonlySet<string> = new Set(['paths', '_', 'header'])
@@ -22,9 +23,11 @@ export async function createCommandLine(
       '$0 <command>\n\nFinds and repairs damage in Apache Kafka log segments, offline. Never writes to its source.',
     )
     .version(TOOL_VERSION)
-    .options(COMMON_OPTIONS)
+    .options(withValues(COMMON_OPTIONS))
+  const known = new Set(['help', 'version', ...Object.keys(COMMON_OPTIONS)])
   for (const command of COMMANDS) {
-    const options = await command.options()
+    const options = withValues(await command.options())
+    for (const name of Object.keys(options)) known.add(name)
     const { operand, pathsOptional } = command
     const demandOption = pathsOptional !== true
     const positional = { type: 'string', demandOption, describe: command.paths } as const
@@ -50,9 +53,22 @@ export async function createCommandLine(
     .wrap(columns)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'wrong usage')
+      // Yargs has an error class of its own for what it finds on the command line.
+      if (error !== undefined && error.name !== 'YError') throw error
+      throw new UsageError(
+        usageMessage(message ?? error?.message ?? '', { args, commands: COMMANDS, known }),
+      )
     })
 }
+
+/** An option that takes a value is never without one: yargs would go on as if it had not been given. */
+const withValues = (options: OptionTable): OptionTable =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      option.type === 'boolean' ? option : { ...option, requiresArg: true },
+    ]),
+  )
 
 function operandOf({ operand, pathsOptional }: Command): string {
   if (operand !== undefined) return `<${operand.name}>`
@@ -64,8 +80,27 @@ function checkArguments(parsed: Readonly<Record<string, unknown>>): true {
     ([name, value]) => Array.isArray(value) && !REPEATABLE.has(name),
   )
   if (twice !== undefined) throw new UsageError(`--${twice[0]} is given more than once`)
-  const jobs = parsed['jobs']
-  if (jobs !== undefined && !(Number.isInteger(jobs) && Number(jobs) > 0))
-    throw new UsageError('--jobs wants a whole number above 0')
+  for (const [name, { fits, wants }] of Object.entries(NUMBERS)) {
+    const value = parsed[name]
+    if (value !== undefined && !fits(Number(value)))
+      throw new UsageError(`--${name} wants ${wants}`)
+  }
   return true
+}
+
+const NUMBERS: Readonly<
+  Record<string, { readonly fits: (value: number) => boolean; readonly wants: string }>
+> = {
+  jobs: {
+    fits: (value) => Number.isSafeInteger(value) && value > 0,
+    wants: 'a whole number above 0',
+  },
+  'max-false-match': {
+    fits: (value) => value > 0 && value <= 1,
+    wants: 'a chance above 0 and up to 1, like 1e-4',
+  },
+  'repair-effort': {
+    fits: (value) => Number.isSafeInteger(value) && value >= 0,
+    wants: 'a whole number of steps from 0 on',
+  },
 }

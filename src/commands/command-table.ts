@@ -8,6 +8,8 @@ import type { Terminal } from './common.ts'
 export interface TableOption extends Options {
   /** What a shell offers as its value; a free text where it is absent and there are no choices. */
   readonly completes?: 'file' | 'directory'
+  /** A number with bounds that are not those of whole ones: which values fit is for command-line.ts to say. */
+  readonly fraction?: true
 }
 
 export type OptionTable = Readonly<Record<string, TableOption>>
@@ -57,6 +59,7 @@ const codecs: Options = {
 const undoLimits: OptionTable = {
   'max-false-match': {
     type: 'number',
+    fraction: true,
     describe: 'Largest accepted chance that an undo is wrong [default: 1e-4]',
   },
   'repair-effort': {
@@ -153,7 +156,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'explain',
     describe:
       'One batch on one screen: each header field with its meaning, the CRC, the records in short; of damage, what repair tries and why it takes or refuses it',
-    paths: LOGS,
+    paths: 'The .log file, or a .checkpoint',
     options: explainOptions,
     load: async () => (await import('./explain.ts')).explain,
   },

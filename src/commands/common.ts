@@ -82,11 +82,12 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 export function parseSize(text: string): number {
   const match = SIZE.exec(text.trim())
   const unit = UNIT_BYTES[(match?.[2] ?? '').slice(0, 1).toLowerCase()]
-  if (match === null || unit === undefined)
+  const bytes = Number(match?.[1]) * (unit ?? NaN)
+  if (!Number.isSafeInteger(bytes))
     throw new InvalidArgumentError(
-      `${text} is no size; write bytes, or a number with KiB, MiB or GiB`,
+      `${text === '' ? '""' : text} is no size; write bytes, or a number with KiB, MiB or GiB`,
     )
-  return Number(match[1]) * unit
+  return bytes
 }
 
 /** `--jobs`, by default as many as there are processors. */

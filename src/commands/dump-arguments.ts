@@ -126,11 +126,14 @@ function count(name: string, value: string | undefined): number | null {
   return parsed === null ? null : Number(parsed)
 }
 
+const ISO_8601 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+
 /** Milliseconds since the epoch from such a number or from ISO 8601. */
 export function parseTime(name: string, value: string | undefined): bigint | null {
   if (value === undefined) return null
   if (INTEGER.test(value)) return BigInt(value)
-  const time = Date.parse(value)
+  // Date.parse makes a time of almost anything with a number in it.
+  const time = ISO_8601.test(value) ? Date.parse(value) : NaN
   if (Number.isNaN(time))
     throw new InvalidArgumentError(
       `--${name} wants milliseconds since 1970 or a time like 2026-09-21T14:13:53Z, not ${value}`,

@@ -3,7 +3,7 @@ import type { Window } from '../bytes/window.ts'
 import type { Damage, Outcome } from '../recover/damage.ts'
 import type { SegmentDiagnosis } from '../recover/diagnose.ts'
 import { diagnose } from '../recover/diagnose.ts'
-import { gatherEvidence, readTimeIndex, resolveInput } from '../recover/inputs.ts'
+import { gatherEvidence, readTimeIndex, resolveWhole } from '../recover/inputs.ts'
 import type { ResolvedOptions } from '../recover/options.ts'
 import { checkpointFor } from '../recover/options.ts'
 import type { FieldChange } from '../recover/repair.ts'
@@ -53,7 +53,7 @@ export async function judge(
   position: number,
   settings: ResolvedOptions,
 ): Promise<Verdict | null> {
-  const input = resolveInput(path)[0]?.segments[0]
+  const input = resolveWhole(path)[0]?.segments[0]
   if (input === undefined) return null
   const onProgress = checkpointFor(settings, path, window.source.size)
   const asked = { ...settings, onProgress, traceAt: position }

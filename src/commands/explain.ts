@@ -35,7 +35,9 @@ function targetOf({ position, offset }: ExplainArguments): Target {
   if (given === undefined || (position !== undefined && offset !== undefined))
     throw new InvalidArgumentError('explain needs either --position N or --offset N')
   if (!WHOLE_NUMBER.test(given))
-    throw new InvalidArgumentError(`${given} is no whole number from 0 on`)
+    throw new InvalidArgumentError(
+      `--${position === undefined ? 'offset' : 'position'} wants a whole number from 0 on, not ${given}`,
+    )
   return position === undefined ? { offset: BigInt(given) } : { position: Number(given) }
 }
 

@@ -8,6 +8,7 @@ import type { CommonArguments, Terminal } from './common.ts'
 import { parseTime } from './dump-arguments.ts'
 import { createSummaryReader, damageNote, logsByPartition, logsOfTopic } from './summary-inputs.ts'
 import { isoTime, printable, table } from './table.ts'
+import { counted } from '../words/words.ts'
 
 export interface GroupsArguments extends CommonArguments {
   readonly atTime?: string | undefined
@@ -40,7 +41,9 @@ export async function groups(args: GroupsArguments, terminal: Terminal): Promise
     terminal.stdout.write(summary.map(groupText).join('\n'))
     if (summary.length === 0) terminal.stdout.write('no groups\n')
     if (state.undecodable > 0)
-      terminal.stdout.write(`\n${state.undecodable} records of a kind that is not known\n`)
+      terminal.stdout.write(
+        `\n${counted(state.undecodable, 'record')} of a kind that is not known\n`,
+      )
     if (note !== null) terminal.stdout.write(`\n${note}\n`)
   }
   return 0

@@ -8,6 +8,7 @@ import type { CommonArguments, Terminal } from './common.ts'
 import { readMetadataImage } from './read-metadata-image.ts'
 import { createSummaryReader, damageNote, logsByPartition, logsOfTopic } from './summary-inputs.ts'
 import { printable, table } from './table.ts'
+import { counted } from '../words/words.ts'
 
 export interface MetadataArguments extends CommonArguments {
   readonly showSecrets: boolean
@@ -117,6 +118,6 @@ function imageText(image: MetadataImage, showSecrets: boolean, lastOffset: bigin
   if (image.hasOpenTransaction)
     parts.push('a transaction of the controller is open at the end; its records do not count\n')
   if (image.undecodable > 0)
-    parts.push(`${image.undecodable} records of a kind that is not known\n`)
+    parts.push(`${counted(image.undecodable, 'record')} of a kind that is not known\n`)
   return parts.join('\n')
 }

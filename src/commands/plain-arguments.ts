@@ -3,8 +3,7 @@
  * megabytes. It understands only what can be understood in one way; everything else, all that is wrong included, is
  * left to yargs. Where it answers, it answers what yargs would.
  */
-import type { Options } from 'yargs'
-import type { OptionTable } from './command-table.ts'
+import type { OptionTable, TableOption } from './command-table.ts'
 
 export type PlainArguments = Record<string, unknown> & { readonly paths: readonly string[] }
 
@@ -22,11 +21,20 @@ function defaultsOf(options: OptionTable): Record<string, unknown> {
   return values
 }
 
+/** Behind `--` every word is a path, whatever it begins with; yargs would not count them. */
+export function withoutDashes(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--')
+  if (at === -1) return args
+  const paths = args.slice(at + 1).map((word) => (word.startsWith('-') ? `./${word}` : word))
+  return [...args.slice(0, at), ...paths]
+}
+
 /** The value of an option that is no flag; undefined where the text is not plainly one. */
-function valueOf(option: Options, text: string | undefined): string | number | undefined {
+function valueOf(option: TableOption, text: string | undefined): string | number | undefined {
   if (text === undefined || text === '' || text.startsWith('-')) return undefined
   if (option.choices !== undefined) return option.choices.includes(text) ? text : undefined
-  if (option.type === 'number') return WHOLE_NUMBER.test(text) ? Number(text) : undefined
+  if (option.type === 'number')
+    return WHOLE_NUMBER.test(text) && option.fraction !== true ? Number(text) : undefined
   return option.type === 'string' && option.array !== true ? text : undefined
 }
 

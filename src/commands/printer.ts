@@ -4,6 +4,7 @@ import type { Report, SegmentReport } from '../recover/report.ts'
 import { toJson } from '../recover/report-json.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { createProgressBar, paletteFor } from './common.ts'
+import { printable } from '../words/words.ts'
 import { renderNextSteps, renderSegment, renderSummary } from './render.ts'
 
 export interface Printer {
@@ -34,7 +35,7 @@ export function createPrinter(args: CommonArguments, terminal: Terminal): Printe
         print(toJson(report, 2))
         return
       }
-      for (const error of report.errors) terminal.stderr.write(`kmend: ${error}\n`)
+      for (const error of report.errors) terminal.stderr.write(`kmend: ${printable(error)}\n`)
       if (quiet) return
       print(renderSummary(report, palette))
       print(renderNextSteps(report, out))

@@ -1,14 +1,13 @@
 /** Reports in words, for a person under stress: where, what, which offsets, from when to when, what to do next. */
 import type { DamageReport, Report, SegmentReport, SkippedRangeReport } from '../recover/report.ts'
+import { METADATA_TOPIC } from '../recover/plan.ts'
+import { isDamagedFile } from '../recover/file-report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
-import { formatBytes, isTime } from '../words/words.ts'
+import { counted, formatBytes, isTime, printable, shellWord } from '../words/words.ts'
 import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
 const MAP_CELLS = 60
-
-const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
-  `${count} ${Number(count) === 1 ? noun : many}`
 
 const formatTime = (time: bigint | null): string | null =>
   isTime(time) ? new Date(Number(time)).toISOString() : null
@@ -22,6 +21,8 @@ export function healthMap({ damage, sizeInBytes }: SegmentReport, palette: Palet
     kept: '?',
     repaired: '+',
   }
+  // Of nothing at all, what is missing is all there is to show.
+  if (sizeInBytes === 0 && damage[0] !== undefined) cells.fill(marks[damage[0].outcome] ?? 'x')
   for (const entry of damage) {
     const scale = sizeInBytes === 0 ? 0 : MAP_CELLS / sizeInBytes
     const first = Math.min(MAP_CELLS - 1, Math.floor(entry.position * scale))
@@ -46,9 +47,9 @@ export function renderSegment(segment: SegmentReport, palette: Palette): string 
     firstOffset === null || nextOffset === null
       ? 'no batches'
       : `offsets ${firstOffset} to ${nextOffset - 1n}`
-  const kept = records.kept === null ? '' : `, ${plural(records.kept, 'record')}`
+  const kept = records.kept === null ? '' : `, ${counted(records.kept, 'record')}`
   const lines = [
-    `${palette.bold(source)}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${plural(batches.intact, 'intact batch', 'intact batches')}${kept}`,
+    `${palette.bold(printable(source))}  ${state}  ${formatBytes(sizeInBytes)}, ${offsets}, ${counted(batches.intact, 'intact batch', 'intact batches')}${kept}`,
   ]
   if (damaged) lines.push(`  [${healthMap(segment, palette)}]`)
   if (segment.sourceChanged) {
@@ -153,10 +154,11 @@ function rangeLines(
   const what =
     range.lastOffset === null
       ? `from offset ${range.firstOffset} to an end that nothing tells; the log may end lower than it did`
-      : `offsets ${range.firstOffset} to ${range.lastOffset} (${plural(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
+      : `offsets ${range.firstOffset} to ${range.lastOffset} (${counted(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [`  ${palette.bad('missing')}  ${what}`, `      ${whenWritten(range)}`]
-  if (range.liveSeekOffset !== null) {
-    const name = topic === null ? '<topic>:<partition>' : `${topic}:${partition}`
+  // A controller reads the metadata log by itself; no group has a place in it.
+  if (range.liveSeekOffset !== null && topic !== METADATA_TOPIC) {
+    const name = topic === null ? '<topic>:<partition>' : shellWord(`${topic}:${partition}`)
     lines.push(
       `      a consumer of the damaged broker goes on at offset ${range.liveSeekOffset}:`,
       `      kafka-consumer-groups.sh --bootstrap-server <host:port> --group <group> --topic ${name} --reset-offsets --to-offset ${range.liveSeekOffset} --execute`,
@@ -166,12 +168,10 @@ function rangeLines(
 }
 
 function verdict({ summary, files }: Report, palette: Palette): string {
-  const beside = files.filter(
-    ({ action, problems }) => action !== 'left-out' && problems.length > 0,
-  )
+  const beside = files.filter(isDamagedFile)
   const found = [
-    ...(summary.damagedSegments > 0 ? [plural(summary.damagedSegments, 'segment')] : []),
-    ...(beside.length > 0 ? [`${plural(beside.length, 'file')} beside the segments`] : []),
+    ...(summary.damagedSegments > 0 ? [counted(summary.damagedSegments, 'segment')] : []),
+    ...(beside.length > 0 ? [`${counted(beside.length, 'file')} beside the segments`] : []),
   ]
   return found.length === 0
     ? palette.good('Nothing is damaged.')
@@ -181,25 +181,26 @@ function verdict({ summary, files }: Report, palette: Palette): string {
 export function renderSummary(report: Report, palette: Palette): string {
   const { summary } = report
   if (summary.segments === 0)
-    return report.errors.map((error) => palette.bad(`failed: ${error}`)).join('\n')
+    return report.errors.map((error) => palette.bad(`failed: ${printable(error)}`)).join('\n')
   const checked = report.segments.every(({ checked: how }) => how === 'records')
     ? 'every record decoded'
     : 'CRC checked, records not decoded'
   const lines = [
     '',
-    `${plural(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
+    `${counted(summary.segments, 'segment')}, ${checked}. ${verdict(report, palette)}`,
     `batches: ${summary.batches.intact} intact, ${summary.batches.repaired} repaired, ${summary.batches.skipped} skipped, ${summary.batches.dropped} dropped, ${summary.batches.kept} kept as they are`,
   ]
   if (summary.skippedOffsets === null) lines.push('how many offsets are missing cannot be known')
   else if (summary.skippedOffsets > 0n)
-    lines.push(`${plural(summary.skippedOffsets, 'offset')} missing`)
+    lines.push(`${counted(summary.skippedOffsets, 'offset')} missing`)
   if (summary.records.salvaged > 0)
     lines.push(
-      `${plural(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
+      `${counted(summary.records.salvaged, 'record')} salvaged out of skipped batches: suspect, nothing proves them`,
     )
   for (const { source, problems } of report.files)
-    if (problems.length > 0) lines.push(palette.warn(`${source}: ${problems.join('; ')}`))
-  for (const error of report.errors) lines.push(palette.bad(`failed: ${error}`))
+    if (problems.length > 0)
+      lines.push(palette.warn(`${printable(source)}: ${problems.join('; ')}`))
+  for (const error of report.errors) lines.push(palette.bad(`failed: ${printable(error)}`))
   return lines.join('\n')
 }
 
@@ -207,7 +208,7 @@ export function renderNextSteps(report: Report, out: string | null): string {
   if (report.command === 'scan') {
     const shallow = report.segments.some(({ checked }) => checked === 'crc')
     const lines = [
-      ...(report.summary.damagedSegments > 0
+      ...(report.summary.damagedSegments > 0 || report.files.some(isDamagedFile)
         ? ['Next: kmend repair <the same paths> --out <new folder> writes a repaired copy.']
         : []),
       ...(shallow
@@ -219,7 +220,23 @@ export function renderNextSteps(report: Report, out: string | null): string {
     return lines.length === 0 ? '' : `\n${lines.join('\n')}`
   }
   if (out === null) return '\nNothing was written (--dry-run).'
+  if (report.errors.length > 0)
+    return `\nThe output in ${out} is NOT WHOLE, and has no report.json: do not put it back. See what failed above, then repair again with --force.`
   const steps = report.restore.map((step, index) => `  ${index + 1}. ${step}`)
   const restore = steps.length > 0 ? `\nTo put it back:\n${steps.join('\n')}` : ''
-  return `\nRepaired copy: ${out}/data   damaged bytes: ${out}/quarantine   report: ${out}/report.json${restore}`
+  const written = report.segments.filter(({ output }) => output != null)
+  const places = [
+    written.length > 0 ? `Repaired copy: ${out}/data` : 'No repaired copy was written',
+    ...(written.some(({ damage }) => damage.length > 0)
+      ? [`damaged bytes: ${out}/quarantine`]
+      : []),
+    `report: ${out}/report.json`,
+  ]
+  const left = report.segments.length - written.length
+  const why =
+    report.options['onlyChanged'] === true
+      ? 'no difference to the source (--only-changed), or a note above says why'
+      : 'a note above says why'
+  const unwritten = left === 0 ? '' : `\n${counted(left, 'segment')} not written: ${why}`
+  return `\n${places.join('   ')}${unwritten}${restore}`
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import type { RepairOptions } from '../recover/options.ts'
 import { resolveOptions } from '../recover/options.ts'
 import { repairPartitions } from '../recover/repair-paths.ts'
+import { reportedOptions } from '../recover/repair-segment.ts'
 import type { CommonArguments, Terminal } from './common.ts'
 import { jobsOf, parseSize, resolvePaths, threadsOf } from './common.ts'
 import type { LostMarkerMode } from '../recover/made-markers.ts'
@@ -39,8 +40,7 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
   const partitions = resolvePaths(args.paths)
   const printer = createPrinter(args, terminal)
   const { dryRun, force, shallow, maxDecompressed } = args
-  // Only what changes the result is part of the report.
-  const changing = {
+  const asked: RepairOptions = {
     keepUndecodable: args.keepUndecodable,
     undo: args.undo,
     ...(args.maxFalseMatch === undefined ? {} : { maxFalseMatch: args.maxFalseMatch }),
@@ -50,9 +50,6 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     fill: args.fill,
     onlyChanged: args.onlyChanged,
     allowMetadataLoss: args.allowMetadataLoss,
-  }
-  const asked: RepairOptions = {
-    ...changing,
     out: args.out ?? '',
     deep: !shallow,
     dryRun,
@@ -64,7 +61,11 @@ export async function repair(args: RepairArguments, terminal: Terminal): Promise
     onProgress: printer.onProgress,
   }
   const options = resolveOptions(asked, true)
-  const head = { command: 'repair', options: { shallow, ...changing, maxDecompressed } }
+  // The size as it was typed.
+  const head = {
+    command: 'repair',
+    options: { ...reportedOptions(asked, options), maxDecompressed },
+  }
   const report = await withReportFiles(args, 'repair', partitions, () =>
     repairPartitions(partitions, { ...options, ...threadsOf(terminal) }, asked, head, printer),
   )

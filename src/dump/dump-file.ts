@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path'
 import { listDirectory, pathKind, realPath } from '../bytes/file-directory.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import { resolveInput } from '../recover/inputs.ts'
+import { resolveWhole } from '../recover/inputs.ts'
 import type { TopicPartition } from '../segment/segment-name.ts'
 import { leadingBaseOffset, parseTopicPartition } from '../segment/segment-name.ts'
 
@@ -81,7 +81,7 @@ export function resolveDumpFiles(path: string): readonly DumpFile[] {
       )
     return [describe(path, kind, realPath(dirname(path)))]
   }
-  return resolveInput(path).flatMap((partition) =>
+  return resolveWhole(path).flatMap((partition) =>
     partition.segments.map(({ source, directory }) => describe(source, 'log', realPath(directory))),
   )
 }

@@ -1,5 +1,6 @@
 /** What to do next, as commands that can be pasted; `<…>` stands for what only the reader knows. */
 import type { Report, SegmentReport } from '../recover/report.ts'
+import { METADATA_TOPIC } from '../recover/plan.ts'
 import type { Markup } from './markup.ts'
 import { html } from './markup.ts'
 import { damagedInputs } from './model.ts'
@@ -40,7 +41,9 @@ const target = ({ topic, partition }: SegmentReport): string =>
   topic === null || partition === null ? '<topic>:<partition>' : `${topic}:${partition}`
 
 function consumerStep(ranges: readonly PlacedRange[]): Markup[] {
-  const seekable = ranges.filter(({ range }) => range.liveSeekOffset !== null)
+  const seekable = ranges.filter(
+    ({ range, segment }) => range.liveSeekOffset !== null && segment.topic !== METADATA_TOPIC,
+  )
   const [first] = seekable
   if (first === undefined) return []
   const resets = seekable.slice(0, MAX_COMMANDS).map(({ segment, range }) => {

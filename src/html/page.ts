@@ -3,6 +3,7 @@
  * scripts. A pure function of the report.
  */
 import { createHash } from 'node:crypto'
+import { isDamagedFile } from '../recover/file-report.ts'
 import type { Report } from '../recover/report.ts'
 import { checkedSection } from './checked.ts'
 import type { Content, Markup } from './markup.ts'
@@ -34,7 +35,7 @@ function verdict({ summary, errors, files }: Report): string {
   if (errors.length > 0) return `The work did not finish: ${plural(errors.length, 'error')}`
   if (summary.damagedSegments > 0)
     return `${grouped(summary.damagedSegments)} of ${plural(summary.segments, 'segment')} damaged`
-  return files.some(({ action, problems }) => action !== 'left-out' && problems.length > 0)
+  return files.some(isDamagedFile)
     ? 'All segments are whole; files beside them are damaged'
     : 'Nothing is damaged'
 }

@@ -5,6 +5,7 @@
  * leader-epoch file the log dir goes offline or the broker does not start.
  */
 import type { ProblemList } from './index-problem.ts'
+import { counted } from '../words/words.ts'
 
 const CHECKPOINT_VERSION = '0'
 const NEWLINE = 0x0a
@@ -90,7 +91,8 @@ export function readCheckpointFile(
     problems.add(
       null,
       countLine.position,
-      () => `line 2 announces ${count} entries, but ${entry} lines follow`,
+      () =>
+        `line 2 announces ${counted(count, 'entry', 'entries')}, but ${counted(entry, 'line')} ${entry === 1 ? 'follows' : 'follow'}`,
     )
   }
 }

@@ -8,6 +8,7 @@ import { int32At } from './column.ts'
 import { checkEntryOrder, type EntryRules } from './entry-order.ts'
 import { createProblemList, type IndexProblem } from './index-problem.ts'
 import { countZeroTailBytes } from './zero-tail.ts'
+import { counted } from '../words/words.ts'
 
 export const OFFSET_INDEX_ENTRY_SIZE = 8
 
@@ -88,7 +89,8 @@ export function decodeOffsetIndex(bytes: Uint8Array): OffsetIndex {
     problems.add(
       null,
       end,
-      () => `the file is ${bytes.length} bytes long, which is no multiple of 8: its end is cut off`,
+      () =>
+        `the file is ${counted(bytes.length, 'byte')} long, which is no multiple of 8: its end is cut off`,
     )
   }
   return {

@@ -10,6 +10,7 @@ import { crc32c } from '../bytes/crc.ts'
 import { Cursor } from '../bytes/cursor.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { createProblemList, type IndexProblem, type ProblemList } from './index-problem.ts'
+import { counted } from '../words/words.ts'
 
 export const PRODUCER_SNAPSHOT_VERSION = 1
 const HEADER_SIZE = 10
@@ -60,7 +61,8 @@ function checkHeader(bytes: Uint8Array, problems: ProblemList): number | null {
     problems.add(
       null,
       0,
-      () => `the file is ${bytes.length} bytes long, too short for the header of ${HEADER_SIZE}`,
+      () =>
+        `the file is ${counted(bytes.length, 'byte')} long, too short for the header of ${HEADER_SIZE}`,
     )
     return bytes.length < 2 ? null : new Cursor(bytes).int16()
   }
@@ -88,7 +90,8 @@ function checkHeader(bytes: Uint8Array, problems: ProblemList): number | null {
     problems.add(
       null,
       CRC_START,
-      () => `the header announces ${count} entries (${needed} bytes), the file has ${bytes.length}`,
+      () =>
+        `the header announces ${counted(count, 'entry', 'entries')} (${needed} bytes), the file has ${bytes.length}`,
     )
   }
   return version

@@ -13,6 +13,7 @@ import { checkEntryOrder, type EntryRules } from './entry-order.ts'
 import { createProblemList, type IndexProblem } from './index-problem.ts'
 import { MAX_INDEX_VALUE } from './offset-index.ts'
 import { countZeroTailBytes } from './zero-tail.ts'
+import { counted } from '../words/words.ts'
 
 export const TIME_INDEX_ENTRY_SIZE = 12
 
@@ -81,7 +82,7 @@ export function decodeTimeIndex(bytes: Uint8Array): TimeIndex {
       null,
       end,
       () =>
-        `the file is ${bytes.length} bytes long, which is no multiple of 12: its end is cut off`,
+        `the file is ${counted(bytes.length, 'byte')} long, which is no multiple of 12: its end is cut off`,
     )
   }
   return {

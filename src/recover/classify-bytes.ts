@@ -14,6 +14,7 @@ import {
   minimumBytes,
 } from '../segment/record-batch.ts'
 import type { Claim, Damage } from './damage.ts'
+import { counted } from '../words/words.ts'
 
 type Finding = Omit<Damage, 'outcome' | 'baseOffset' | 'lastOffset'>
 
@@ -103,11 +104,11 @@ function whyUnframed(
 ): [reason: CorruptionReason, message: string] {
   const { position, end } = stretch
   const size = end - position
-  if (isZero(window, position, end)) return ['zero-fill', `${size} zero bytes`]
+  if (isZero(window, position, end)) return ['zero-fill', counted(size, 'zero byte')]
   const atEnd = end === window.source.size
   if (atEnd && isTorn(window, stretch, header)) {
     const claimed = header === null ? '' : `: the batch claims ${header.sizeInBytes} bytes`
-    return ['torn-tail', `the file ends after ${size} bytes of a batch${claimed}`]
+    return ['torn-tail', `the file ends after ${counted(size, 'byte')} of a batch${claimed}`]
   }
   if (header !== null && lengthIsWrong(window, stretch, header)) {
     return [
@@ -115,7 +116,10 @@ function whyUnframed(
       `batchLength ${header.sizeInBytes - layout.LOG_OVERHEAD} does not lead to the next batch`,
     ]
   }
-  return ['unrecognised-bytes', `${size} bytes that are no batch`]
+  return [
+    'unrecognised-bytes',
+    `${counted(size, 'byte')} ${size === 1 ? 'that is' : 'that are'} no batch`,
+  ]
 }
 
 /** A batch that a crash cut off: it starts where the log goes on, and wants more bytes than there are. */

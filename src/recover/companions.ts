@@ -14,7 +14,7 @@ import type { SegmentDiagnosis } from './diagnose.ts'
 import { shiftsOf } from './put-back/standing.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import { headersOf } from './runs.ts'
-import { besideSegment } from './inputs.ts'
+import { besideSegment, joinPath, stemOf } from './inputs.ts'
 import type { SegmentWatch } from './segment-watch.ts'
 
 export interface IndexState {
@@ -102,18 +102,17 @@ export function checkIndexes(
   }
 }
 
-/** A file that goes into the output as it is, and what is wrong with it, if anything. */
+/** A file beside the segments that goes along into the output. */
 export interface Companion {
   readonly source: string
   readonly name: string
-  readonly problems: readonly string[]
 }
 
 const TEXT_FILES: ReadonlySet<string> = new Set(['leader-epoch-checkpoint', 'partition.metadata'])
 
 /** A partition takes all its companions along; a lone file only its own and the partition's two text files. */
 export function listCompanions(partition: PartitionInput): readonly Companion[] {
-  const stems = new Set(partition.segments.map(({ fileName }) => fileName.replace(/\.log$/, '')))
+  const stems = new Set(partition.segments.map(stemOf))
   const lone = !partition.whole
   const companions: Companion[] = []
   for (const { name, isDirectory } of listDirectory(partition.directory)) {
@@ -121,8 +120,8 @@ export function listCompanions(partition: PartitionInput): readonly Companion[] 
     if (lone && !TEXT_FILES.has(name) && !stems.has(name.replace(/\.[a-z]+$/, ''))) continue
     // A lone file of no partition has nobody to share text files with.
     if (lone && TEXT_FILES.has(name) && partition.topicPartition === null) continue
-    const source = `${partition.directory}/${name}`
-    companions.push({ source, name, problems: companionProblems(name, source) })
+    const source = joinPath(partition.directory, name)
+    companions.push({ source, name })
   }
   return companions
 }
@@ -130,7 +129,8 @@ export function listCompanions(partition: PartitionInput): readonly Companion[] 
 const isCompanion = (name: string): boolean =>
   TEXT_FILES.has(name) || name === 'quorum-state' || /\.(txnindex|snapshot|checkpoint)$/.test(name)
 
-function companionProblems(name: string, source: string): readonly string[] {
+/** What is wrong with the structure of one, if anything. */
+export function companionProblems({ name, source }: Companion): readonly string[] {
   const bytes = readSmallFile(source) ?? new Uint8Array()
   const problems = ((): readonly { readonly message: string }[] => {
     if (name === 'leader-epoch-checkpoint') return decodeLeaderEpochCheckpoint(bytes).problems

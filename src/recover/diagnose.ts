@@ -22,6 +22,7 @@ import type { JoinStatistics, Run } from './runs.ts'
 import { firstOffset, isOneRun, isWithoutGaps, lastOffset } from './runs.ts'
 import { resolveHole } from './skipped-range.ts'
 import { survey } from './survey.ts'
+import { counted } from '../words/words.ts'
 
 export interface DiagnoseOptions extends Omit<DecodeOptions, 'codecs'> {
   readonly codecs: CodecSource
@@ -235,17 +236,26 @@ const repairedEntry = (run: Run, repair: Repair): Damage => ({
   repair,
 })
 
-const VARIANT_NOTES: Readonly<Record<CodecVariant, string>> = {
-  'old-lz4-header-checksum':
+/** Of one batch, and of several. */
+const VARIANT_NOTES: Readonly<Record<CodecVariant, readonly [one: string, several: string]>> = {
+  'old-lz4-header-checksum': [
+    'carries the old LZ4 header checksum of clients up to 0.9 (KAFKA-3160); consumers read it',
     'carry the old LZ4 header checksum of clients up to 0.9 (KAFKA-3160); consumers read them',
-  'raw-snappy': 'are raw snappy without the xerial framing; consumers read them',
-  'trailing-bytes': 'have bytes after the end of their compressed data, which consumers ignore',
+  ],
+  'raw-snappy': [
+    'is raw snappy without the xerial framing; consumers read it',
+    'are raw snappy without the xerial framing; consumers read them',
+  ],
+  'trailing-bytes': [
+    'has bytes after the end of its compressed data, which consumers ignore',
+    'have bytes after the end of their compressed data, which consumers ignore',
+  ],
 }
 
 const noteVariants = (variants: ReadonlyMap<CodecVariant, number>): string[] =>
   [...variants].map(
     ([variant, count]) =>
-      `${count} ${count === 1 ? 'batch' : 'batches'}: ${VARIANT_NOTES[variant]}`,
+      `${counted(count, 'batch', 'batches')} ${VARIANT_NOTES[variant][count === 1 ? 0 : 1]}`,
   )
 
 function noteRuns(

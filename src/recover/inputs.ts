@@ -1,7 +1,7 @@
 /** From the paths a person typed to the segments they mean, each with what lies beside it. */
 import { basename, dirname, resolve } from 'node:path'
 import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError, SegmentIoError } from '../errors.ts'
 import { decodeLeaderEpochCheckpoint, epochForOffset } from '../index/leader-epoch-checkpoint.ts'
 import { decodeOffsetIndex } from '../index/offset-index.ts'
 import type { TimeIndex } from '../index/time-index.ts'
@@ -19,7 +19,7 @@ import {
 import type { Evidence } from './evidence.ts'
 
 /** Puts a name behind a path without touching how the path was typed. */
-const join = (path: string, name: string): string =>
+export const joinPath = (path: string, name: string): string =>
   path.endsWith('/') ? `${path}${name}` : `${path}/${name}`
 
 /** One segment to look at. */
@@ -50,10 +50,40 @@ export interface PartitionInput {
   readonly segments: readonly SegmentInput[]
   /** Files that look like segments and are none: named and left out. */
   readonly leftOut: readonly string[]
+  /** Why nobody could look what is there; then there are no segments. */
+  readonly failure: SegmentIoError | null
 }
 
-/** Throws InvalidArgumentError for a path that does not exist or holds no segment. */
+/**
+ * Throws InvalidArgumentError for a path that does not exist or holds no segment. What the machine does not let look at
+ * is an input with a `failure`, so that the others can be worked on.
+ */
 export function resolveInput(path: string): readonly PartitionInput[] {
+  return orFailed(path, path, () => resolvePath(path))
+}
+
+/** The same for a caller that wants all of it: throws the SegmentIoError of an input that nobody could look at. */
+export function resolveWhole(path: string): readonly PartitionInput[] {
+  const partitions = resolveInput(path)
+  for (const { failure } of partitions) if (failure !== null) throw failure
+  return partitions
+}
+
+function orFailed(
+  path: string,
+  root: string,
+  look: () => readonly PartitionInput[],
+): readonly PartitionInput[] {
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof SegmentIoError)) throw error
+    const nothing = { topicPartition: folderOf(path), whole: true, segments: [], leftOut: [] }
+    return [{ ...nothing, directory: path, source: path, root, failure: error }]
+  }
+}
+
+function resolvePath(path: string): readonly PartitionInput[] {
   switch (pathKind(path)) {
     case 'missing':
       throw new InvalidArgumentError(`${path}: no such file or directory`)
@@ -66,8 +96,10 @@ export function resolveInput(path: string): readonly PartitionInput[] {
   if (partition.segments.length > 0) return [partition]
   const partitions = listDirectory(path)
     .filter(({ name, isDirectory }) => isDirectory && parseTopicPartition(name) !== null)
-    .map(({ name }) => ({ ...partitionDirectory(join(path, name)), root: path }))
-    .filter(({ segments }) => segments.length > 0)
+    .map(({ name }) => joinPath(path, name))
+    .flatMap((folder) => orFailed(folder, path, () => [partitionDirectory(folder)]))
+    .filter(({ segments, failure }) => segments.length > 0 || failure !== null)
+    .map((partition) => ({ ...partition, root: path }))
   if (partitions.length === 0) {
     throw new InvalidArgumentError(
       `${path}: no segment here; expected a .log file, a partition directory (topic-0) with files like 00000000000000000000.log, or a log dir with such directories`,
@@ -117,6 +149,7 @@ function singleFile(path: string): PartitionInput {
     whole: false,
     segments: [segment],
     leftOut: [],
+    failure: null,
   }
 }
 
@@ -127,21 +160,26 @@ function partitionDirectory(path: string): PartitionInput {
       ({ name, isDirectory }) =>
         !isDirectory && name.endsWith('.log') && segmentBaseOffset(name) === null,
     )
-    .map(({ name }) => join(path, name))
+    .map(({ name }) => joinPath(path, name))
   return {
     topicPartition: folderOf(path),
     directory: path,
     source: path,
     root: path,
     whole: true,
-    segments: names.map((name) => segmentInput(join(path, name), names)),
+    segments: names.map((name) => segmentInput(joinPath(path, name), names)),
     leftOut,
+    failure: null,
   }
 }
 
+/** The name of a segment's file without its suffix: that of its indexes too. */
+export const stemOf = ({ fileName }: Pick<SegmentInput, 'fileName'>): string =>
+  fileName.replace(/\.log$/, '')
+
 /** `00….index` for `00….log`; a file of any other name takes its suffix the same way. */
 export const besideSegment = (input: SegmentInput, suffix: string): string =>
-  join(input.directory, `${input.fileName.replace(/\.log$/, '')}${suffix}`)
+  joinPath(input.directory, `${stemOf(input)}${suffix}`)
 
 /** Reads what the files beside a segment say about it. */
 export function gatherEvidence(input: SegmentInput): Evidence {
@@ -175,7 +213,7 @@ function readProducers(input: SegmentInput): Evidence['producersAtBase'] {
   if (input.topicPartition === null || input.baseOffset === null) return null
   if (input.baseOffset === 0n) return []
   const name = `${baseOffsetDigits(input.baseOffset)}.snapshot`
-  const bytes = readSmallFile(join(input.directory, name))
+  const bytes = readSmallFile(joinPath(input.directory, name))
   const snapshot = bytes === null ? null : decodeProducerSnapshot(bytes)
   return snapshot === null || snapshot.problems.length > 0 ? null : snapshot.entries
 }
@@ -183,7 +221,7 @@ function readProducers(input: SegmentInput): Evidence['producersAtBase'] {
 /** Only of a partition: a lone file's folder may be anything. */
 function readEpochs({ topicPartition, directory }: SegmentInput): Evidence['epochAt'] {
   const bytes =
-    topicPartition === null ? null : readSmallFile(join(directory, 'leader-epoch-checkpoint'))
+    topicPartition === null ? null : readSmallFile(joinPath(directory, 'leader-epoch-checkpoint'))
   const checkpoint = bytes === null ? null : decodeLeaderEpochCheckpoint(bytes)
   if (checkpoint === null || checkpoint.problems.length > 0) return () => null
   return (offset) => epochForOffset(checkpoint.entries, offset)

@@ -1,6 +1,12 @@
 /** Whether a folder may be written to: new or empty, or our own and --force; never a broker's, never the source's. */
 import { basename, dirname, join, resolve, sep } from 'node:path'
-import { listDirectory, pathKind, readSmallFile, realPath } from '../bytes/file-directory.ts'
+import {
+  isLink,
+  listDirectory,
+  pathKind,
+  readSmallFile,
+  realPath,
+} from '../bytes/file-directory.ts'
 import { removeTree } from '../bytes/file-output.ts'
 import { InvalidArgumentError, OutputExistsError } from '../errors.ts'
 import type { PartitionInput } from './inputs.ts'
@@ -13,6 +19,11 @@ const OUR_NAMES: ReadonlySet<string> = new Set([
   'report.json',
   '.tmp',
 ])
+/** What a run that was ended early leaves, and nobody else's files are called. */
+const OUR_FILES: readonly (readonly [folder: string, name: RegExp])[] = [
+  ['reports', /^\d{20}\.json$/],
+  ['quarantine', /^\d{20}-\d+(-\d+)?\.bin$/],
+]
 /** What a broker keeps in the root of a log dir. A file of ours in there can stop it from starting. */
 const BROKER_FILES = ['meta.properties', '.lock']
 
@@ -46,6 +57,7 @@ export function checkOutputFolder(
   for (const input of inputs) refuseAroundSource(path, out, input)
   switch (pathKind(path)) {
     case 'missing':
+      checkCanBeMade(path, out)
       return { path, replaces: false }
     case 'file':
       throw new OutputExistsError(`${out} is a file; --out wants a new or empty folder`)
@@ -54,17 +66,29 @@ export function checkOutputFolder(
   }
 }
 
+/** Throws InvalidArgumentError for a folder that nobody can make: what is on the way to it is no folder. */
+function checkCanBeMade(path: string, out: string): void {
+  let parent = dirname(path)
+  while (pathKind(parent) === 'missing') parent = dirname(parent)
+  if (pathKind(parent) === 'file')
+    throw new InvalidArgumentError(`${out} cannot be made, because ${parent} is a file`)
+  if (isLink(path))
+    throw new InvalidArgumentError(`${out} is a link that leads nowhere; --out wants a new folder`)
+}
+
 /**
  * Throws InvalidArgumentError for a place inside the source or in a broker's log dir, where nothing may ever be
  * written: not the output folder, nor a single file. Returns the canonical path.
  */
 export function checkOutputPlace(out: string, inputs: readonly PartitionInput[]): string {
   const path = canonicalPath(out)
-  for (const input of inputs)
-    if (isInside(path, sourcePlace(input)))
+  for (const input of inputs) {
+    const source = sourcePlace(input)
+    if (isInside(path, source))
       throw new InvalidArgumentError(
-        `${out} lies inside the source ${input.source}; the source is never written to`,
+        `${out} ${path === source ? 'is the source' : `lies inside the source ${sourceName(input)}`}; the source is never written to`,
       )
+  }
   for (let folder = path; ; folder = dirname(folder)) {
     const found = BROKER_FILES.find((name) => pathKind(join(folder, name)) !== 'missing')
     if (found !== undefined) {
@@ -78,9 +102,14 @@ export function checkOutputPlace(out: string, inputs: readonly PartitionInput[])
 
 /** A lone file is its own place; any other input takes up its folder. */
 function sourcePlace(input: PartitionInput): string {
+  // Where nobody may look, no link can be followed either.
+  if (input.failure !== null) return resolve(input.root)
   const lone = !input.whole && input.topicPartition === null
   return canonicalPath(lone ? input.source : input.whole ? input.root : input.directory)
 }
+
+const sourceName = (input: PartitionInput): string =>
+  input.whole || input.topicPartition === null ? input.source : input.directory
 
 function refuseAroundSource(path: string, out: string, input: PartitionInput): void {
   if (isInside(sourcePlace(input), path) && pathKind(path) === 'directory') {
@@ -99,13 +128,27 @@ function checkContent(path: string, out: string, force: boolean): boolean {
     )
   const foreign = names.find((name) => !OUR_NAMES.has(name))
   const ours =
-    names.includes('.tmp') || names.includes('reports') || isOurReport(join(path, 'report.json'))
+    names.includes('.tmp') ||
+    isOurReport(join(path, 'report.json')) ||
+    OUR_FILES.some(([folder, pattern]) => holdsOnly(join(path, folder), pattern))
   if (foreign !== undefined || !ours) {
     throw new OutputExistsError(
       `${out} holds ${foreign ?? 'no report of kmend'}: --force replaces only an output of kmend and nothing else`,
     )
   }
   return true
+}
+
+/** Others call a folder so too: it is ours only where nothing but files of such names is in it. */
+function holdsOnly(path: string, pattern: RegExp): boolean {
+  if (pathKind(path) !== 'directory') return false
+  const entries = listDirectory(path).flatMap(({ name, isDirectory }) =>
+    isDirectory ? listDirectory(join(path, name)) : [{ name, isDirectory }],
+  )
+  return (
+    entries.length > 0 &&
+    entries.every(({ name, isDirectory }) => !isDirectory && pattern.test(name))
+  )
 }
 
 function isOurReport(path: string): boolean {

@@ -74,7 +74,8 @@ export interface PlanOptions {
 }
 
 /** The controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
-const METADATA_TOPIC = '__cluster_metadata'
+/** The log of KRaft's controllers. */
+export const METADATA_TOPIC = '__cluster_metadata'
 
 export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): RepairPlan {
   const metadata = options.topic === METADATA_TOPIC

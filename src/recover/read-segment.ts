@@ -16,7 +16,7 @@ import type { SegmentDiagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
 import type { Evidence } from './evidence.ts'
 import { NO_EVIDENCE } from './evidence.ts'
-import { gatherEvidence, resolveInput } from './inputs.ts'
+import { gatherEvidence, resolveWhole } from './inputs.ts'
 import type { ResolvedOptions, ScanOptions } from './options.ts'
 import { checkpointFor, resolveOptions } from './options.ts'
 import { isHarmless } from './report.ts'
@@ -101,12 +101,17 @@ function open(
   options: ReadOptions,
 ): { bytes: ByteSource; evidence: Evidence } {
   if (typeof source !== 'string') {
+    // Anything else would be read as no bytes at all, without a word.
+    if (!((source as unknown) instanceof Uint8Array))
+      throw new InvalidArgumentError(
+        'the source must be a path or a Uint8Array (of an ArrayBuffer: new Uint8Array(buffer))',
+      )
     return {
       bytes: memorySource(source),
       evidence: { ...NO_EVIDENCE, segmentBaseOffset: options.segmentBaseOffset ?? null },
     }
   }
-  const input = resolveInput(source)[0]?.segments[0]
+  const input = resolveWhole(source)[0]?.segments[0]
   if (input?.source !== source)
     throw new InvalidArgumentError(`${source} is a directory; one segment is read at a time`)
   // The evidence first: when it cannot be read, nothing has been opened.

@@ -6,11 +6,10 @@ import { join } from 'node:path'
 import { fileIdentity, pathKind } from '../bytes/file-directory.ts'
 import { freeBytes, makeDirectory, removeTree } from '../bytes/file-output.ts'
 import type { Window } from '../bytes/window.ts'
-import { InvalidArgumentError, OutputNotCleanError, SegmentIoError } from '../errors.ts'
+import { OutputNotCleanError, SegmentIoError } from '../errors.ts'
 import { baseOffsetDigits } from '../segment/segment-name.ts'
 import type { Destination } from './apply.ts'
 import {
-  copyCompanion,
   placeSegment,
   syncSalvaged,
   temporaryPath,
@@ -20,23 +19,34 @@ import {
   writeSegment,
 } from './apply.ts'
 import type { Damage } from './damage.ts'
-import { listCompanions } from './companions.ts'
+import { copyCompanions, restoreSteps } from './companions-out.ts'
 import { withReadAhead } from './ahead-of-walk.ts'
 import type { Inspection } from './inspect.ts'
 import { inspectSegment, withWindow } from './inspect.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
 import { readTimeIndex } from './inputs.ts'
+import { checkDistinctBases, checkDistinctOutputs, outputFolder } from './output-places.ts'
 import type { RepairOptions, ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import { checkOutputFolder, clearOutputFolder } from './output-folder.ts'
-import type { FileReport, Report, SegmentReport, WrittenParts } from './report.ts'
+import type { FileReport } from './file-report.ts'
+import type { Report, SegmentReport, WrittenParts } from './report.ts'
 import { isNotMadeGood, segmentReport } from './report.ts'
 import { toJson } from './report-json.ts'
 import { salvageDamage } from './salvage/salvage-damage.ts'
 import { salvagedLine } from './salvage/salvaged-line.ts'
 import type { Listener, ReportHead } from './scan-paths.ts'
-import { assembleReport, collectErrors, EXIT_DAMAGED, EXIT_FAILED, EXIT_OK } from './scan-paths.ts'
+import {
+  assembleReport,
+  collectErrors,
+  EXIT_DAMAGED,
+  EXIT_FAILED,
+  EXIT_OK,
+  failuresOf,
+  notSegments,
+} from './scan-paths.ts'
 import { verifyOutput } from './verify.ts'
+import { formatBytes } from '../words/words.ts'
 
 interface Work {
   readonly options: ResolvedOptions
@@ -49,26 +59,6 @@ interface Work {
   readonly listener: Listener
 }
 
-/** Where a partition's files go below data/, quarantine/ and reports/: nothing for a lone file of no partition. */
-export const outputFolder = ({ topicPartition }: Pick<PartitionInput, 'topicPartition'>): string =>
-  topicPartition === null ? '' : `${topicPartition.topic}-${topicPartition.partition}`
-
-/** Throws InvalidArgumentError when two inputs would be written to one place. */
-export function checkDistinctOutputs(partitions: readonly PartitionInput[]): void {
-  const taken = new Map<string, string>()
-  for (const partition of partitions) {
-    for (const { fileName, source } of partition.segments) {
-      const output = join(outputFolder(partition), fileName)
-      const other = taken.get(output)
-      if (other !== undefined)
-        throw new InvalidArgumentError(
-          `${other} and ${source} would both be written to data/${output}; repair them into different folders`,
-        )
-      taken.set(output, source)
-    }
-  }
-}
-
 export async function repairPartitions(
   partitions: readonly PartitionInput[],
   options: ResolvedOptions,
@@ -78,8 +68,13 @@ export async function repairPartitions(
 ): Promise<Report> {
   const started = new Date()
   checkDistinctOutputs(partitions)
+  await checkDistinctBases(partitions, async (input) => {
+    const { plan } = await inspectFor(repair, input, options)
+    return plan.diagnosis.segmentBaseOffset
+  })
+  const errors = failuresOf(partitions)
   const root = repair.dryRun === true ? null : prepareFolder(partitions, repair)
-  const work: Work = { options, repair, root, segments: [], files: [], errors: [], listener }
+  const work: Work = { options, repair, root, segments: [], files: [], errors, listener }
   try {
     if (root !== null && repair.onlyChanged !== true) checkSpaceForAll(root, partitions)
     await withReadAhead(options, partitions, false, async (running) => {
@@ -88,7 +83,8 @@ export async function repairPartitions(
     })
     const notGood = work.segments.some(isNotMadeGood)
     const exitCode = work.errors.length > 0 ? EXIT_FAILED : notGood ? EXIT_DAMAGED : EXIT_OK
-    const restore = restoreSteps(partitions, work)
+    const isWhole = errors.length === 0 && work.segments.some(({ output }) => output != null)
+    const restore = isWhole ? restoreSteps(partitions, work.files, repair.onlyChanged ?? false) : []
     const report = {
       ...assembleReport(head, started, { ...work, restore }, exitCode),
       ...(root === null ? { dryRun: true as const } : {}),
@@ -115,20 +111,10 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
   const inspections: Inspection[] = []
   for (const input of partition.segments) {
     await collectErrors(work.errors, async () => {
-      inspections.push(
-        await inspectSegment(
-          input,
-          work.options,
-          {
-            fill: work.repair.fill ?? 'empty-batch',
-            allowMetadataLoss: work.repair.allowMetadataLoss ?? false,
-          },
-          work.repair.salvage ?? 'side',
-          work.repair.lostMarker ?? 'leave',
-        ),
-      )
+      inspections.push(await inspectFor(work.repair, input, work.options))
     })
   }
+  const before = work.segments.length
   const refused = inspections.some(({ plan }) => plan.refusal !== null)
   if (work.root !== null && !refused) checkSpace(work.root, plannedBytes(inspections))
   for (const inspection of inspections) {
@@ -136,15 +122,27 @@ async function repairPartition(partition: PartitionInput, work: Work): Promise<v
       await repairSegmentInto(inspection, partition, refused, work)
     })
   }
-  if (work.root !== null && !refused) copyCompanions(partition, work, work.root)
-  for (const source of partition.leftOut) {
-    work.files.push({
-      source,
-      action: 'left-out',
-      problems: ['not a segment: a broker would not start with this file in the directory'],
-    })
-  }
+  // With --only-changed the files beside the segments go along where a segment was written.
+  const wanted =
+    work.repair.onlyChanged !== true ||
+    work.segments.slice(before).some(({ output }) => output != null)
+  if (work.root !== null && !refused && wanted && partition.failure === null)
+    await copyCompanions(partition, { ...work, root: work.root })
+  work.files.push(...notSegments(partition))
 }
+
+const inspectFor = (
+  { fill, allowMetadataLoss, salvage, lostMarker }: RepairOptions,
+  input: SegmentInput,
+  options: ResolvedOptions,
+): Promise<Inspection> =>
+  inspectSegment(
+    input,
+    options,
+    { fill: fill ?? 'empty-batch', allowMetadataLoss: allowMetadataLoss ?? false },
+    salvage ?? 'side',
+    lostMarker ?? 'leave',
+  )
 
 /** Each byte of a source goes to data/ or to quarantine/, so before anything is read their sizes tell what is needed. */
 function checkSpaceForAll(root: string, partitions: readonly PartitionInput[]): void {
@@ -163,7 +161,7 @@ function checkSpace(root: string, neededBytes: number): void {
   const free = freeBytes(root)
   if (neededBytes > free)
     throw new SegmentIoError(
-      `${neededBytes} bytes are needed below ${root}, ${free} are free; choose a folder on a larger disk`,
+      `${formatBytes(neededBytes)} are needed below ${root}, ${formatBytes(free)} are free; choose a folder on a larger disk`,
       root,
     )
 }
@@ -269,36 +267,4 @@ function writeAllSalvaged(
   }
   syncSalvaged(to)
   return names
-}
-
-function copyCompanions(partition: PartitionInput, work: Work, root: string): void {
-  for (const { source, name, problems } of listCompanions(partition)) {
-    if (
-      work.repair.onlyChanged === true &&
-      !work.segments.some(
-        ({ output, source: log }) => output != null && log.startsWith(partition.directory),
-      )
-    )
-      continue
-    work.files.push({
-      source,
-      output: copyCompanion(source, root, outputFolder(partition), name),
-      action: 'copied',
-      problems,
-    })
-  }
-}
-
-/** What is left for the person to do around the files. */
-function restoreSteps(partitions: readonly PartitionInput[], work: Work): string[] {
-  if (work.root === null || partitions.every(({ topicPartition }) => topicPartition === null))
-    return []
-  return [
-    'if another replica of the partition is whole, let the broker fetch it from there instead of going on here: that loses nothing',
-    'stop the broker, move the damaged partition directory out of its log dir (a copy left there under another name stops the broker from starting), and put data/<topic-partition> in its place',
-    'make the files belong to the user that runs the broker, readable and writable',
-    'remove .kafka_cleanshutdown from the log dir, so that the broker checks what it loads and rebuilds its producer state',
-    "remove the partition's line from recovery-point-offset-checkpoint (and correct the count in its second line), so that all segments are checked",
-    'in another cluster: create the topic there first, and leave out partition.metadata (it names the topic id of the old cluster)',
-  ]
 }

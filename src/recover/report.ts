@@ -4,6 +4,7 @@
  */
 import type { Damage, Outcome, SkippedRange } from './damage.ts'
 import type { BatchDigest, SegmentDiagnosis } from './diagnose.ts'
+import type { FileReport } from './file-report.ts'
 import type { SegmentInput } from './inputs.ts'
 import type { IndexStates } from './companions.ts'
 import type { PlacedDamage, RepairPlan } from './plan.ts'
@@ -250,13 +251,6 @@ const batchEntry = ({ header, baseOffset, records, recordsSha256 }: BatchDigest)
   records,
   recordsSha256,
 })
-
-export interface FileReport {
-  readonly source: string
-  readonly output?: string
-  readonly action: 'copied' | 'left-out' | 'checked'
-  readonly problems: readonly string[]
-}
 
 export interface Report {
   readonly reportVersion: typeof REPORT_VERSION

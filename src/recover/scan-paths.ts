@@ -1,11 +1,13 @@
 /** Read-only check of paths: every segment under them, one report. */
 import { KmendError } from '../errors.ts'
-import { listCompanions } from './companions.ts'
+import { companionProblems, listCompanions } from './companions.ts'
+import type { FileReport } from './file-report.ts'
+import { isDamagedFile } from './file-report.ts'
 import { withReadAhead } from './ahead-of-walk.ts'
 import { inspectSegment } from './inspect.ts'
 import type { PartitionInput } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { FileReport, Report, SegmentReport } from './report.ts'
+import type { Report, SegmentReport } from './report.ts'
 import { isDamaged, REPORT_VERSION, segmentReport, summarise } from './report.ts'
 import { TOOL_VERSION } from './tool-version.ts'
 
@@ -63,29 +65,50 @@ function summarisePartitions(segments: readonly SegmentReport[]): object[] {
 }
 
 /** Runs `work`; a failure of the machine is told and the next input taken, a bug or an abort ends everything. */
-export async function collectErrors(errors: string[], work: () => Promise<void>): Promise<void> {
+export async function collectErrors(
+  errors: string[],
+  work: () => Promise<void> | void,
+): Promise<void> {
   try {
     await work()
   } catch (error) {
     if (!(error instanceof KmendError)) throw error
-    errors.push(error.message)
+    // A file that several segments ask for is told once.
+    if (!errors.includes(error.message)) errors.push(error.message)
   }
 }
 
-export function companionReports(partitions: readonly PartitionInput[]): FileReport[] {
-  return partitions.flatMap((partition) => [
-    ...listCompanions(partition).map(({ source, problems }) => ({
-      source,
-      action: 'checked' as const,
-      problems,
-    })),
-    ...partition.leftOut.map((source) => ({
-      source,
-      action: 'left-out' as const,
-      problems: ['not a segment: a broker would not start with this file in the directory'],
-    })),
-  ])
+/** What could not even be looked at, as the first errors; thrown where nothing else is left to do. */
+export function failuresOf(partitions: readonly PartitionInput[]): string[] {
+  const failures = partitions.flatMap(({ failure }) => failure ?? [])
+  const [first] = failures
+  if (first !== undefined && failures.length === partitions.length) throw first
+  return failures.map(({ message }) => message)
 }
+
+async function companionReports(
+  partitions: readonly PartitionInput[],
+  errors: string[],
+): Promise<FileReport[]> {
+  const files: FileReport[] = []
+  for (const partition of partitions) {
+    for (const companion of partition.failure === null ? listCompanions(partition) : [])
+      await collectErrors(errors, () => {
+        const problems = companionProblems(companion)
+        files.push({ source: companion.source, action: 'checked', problems })
+      })
+    files.push(...notSegments(partition))
+  }
+  return files
+}
+
+/** Files that only look like segments. */
+export const notSegments = ({ leftOut }: PartitionInput): FileReport[] =>
+  leftOut.map((source) => ({
+    source,
+    action: 'left-out',
+    problems: ['not a segment: a broker would not start with this file in the directory'],
+  }))
 
 export async function scanPartitions(
   partitions: readonly PartitionInput[],
@@ -94,14 +117,12 @@ export async function scanPartitions(
   listener: Listener = {},
 ): Promise<Report> {
   const started = new Date()
-  const errors: string[] = []
+  const errors = failuresOf(partitions)
   const segments = await withReadAhead(options, partitions, true, (running) =>
     scanSegments(partitions, running, errors, listener),
   )
-  const files = companionReports(partitions)
-  const damaged =
-    segments.some(isDamaged) ||
-    files.some(({ action, problems }) => action === 'checked' && problems.length > 0)
+  const files = await companionReports(partitions, errors)
+  const damaged = segments.some(isDamaged) || files.some(isDamagedFile)
   const exitCode = errors.length > 0 ? EXIT_FAILED : damaged ? EXIT_DAMAGED : EXIT_OK
   return assembleReport(head, started, { segments, files, errors, restore: [] }, exitCode)
 }

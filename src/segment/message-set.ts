@@ -7,6 +7,7 @@ import { Cursor, CursorError } from '../bytes/cursor.ts'
 import * as layout from './layout.ts'
 import type { Record } from './record.ts'
 import { RecordError } from './record.ts'
+import { counted } from '../words/words.ts'
 
 interface Message {
   readonly magic: number
@@ -21,7 +22,10 @@ function byteString(cursor: Cursor): Uint8Array | null {
   const length = cursor.int32()
   if (length === -1) return null
   if (length < 0 || length > cursor.remaining) {
-    throw new RecordError(`length ${length} with ${cursor.remaining} bytes left`, position)
+    throw new RecordError(
+      `length ${length} with ${counted(cursor.remaining, 'byte')} left`,
+      position,
+    )
   }
   return cursor.take(length)
 }
@@ -37,7 +41,10 @@ function decodeMessage(bytes: Uint8Array): Message {
   const key = byteString(cursor)
   const value = byteString(cursor)
   if (cursor.remaining > 0)
-    throw new RecordError(`${cursor.remaining} bytes left over in a message`, cursor.position)
+    throw new RecordError(
+      `${counted(cursor.remaining, 'byte')} left over in a message`,
+      cursor.position,
+    )
   return { magic, attributes, timestamp, key, value }
 }
 

@@ -4,6 +4,7 @@
  * tells a batch that decodes from one that merely does not crash a decoder.
  */
 import { Cursor, CursorError } from '../bytes/cursor.ts'
+import { counted } from '../words/words.ts'
 
 export interface RecordHeader {
   /** UTF-8 as it lies on disk; Kafka does not allow null here. */
@@ -49,7 +50,10 @@ function byteString(cursor: Cursor, what: string): Uint8Array | null {
   const length = cursor.varint()
   if (length === NULL_LENGTH) return null
   if (length < 0 || length > cursor.remaining) {
-    throw new RecordError(`${what} length ${length} with ${cursor.remaining} bytes left`, position)
+    throw new RecordError(
+      `${what} length ${length} with ${counted(cursor.remaining, 'byte')} left`,
+      position,
+    )
   }
   return cursor.take(length)
 }
@@ -58,7 +62,10 @@ function recordHeaders(cursor: Cursor): readonly RecordHeader[] {
   const position = cursor.position
   const count = cursor.varint()
   if (count < 0 || count > cursor.remaining / MIN_HEADER_BYTES) {
-    throw new RecordError(`${count} headers in ${cursor.remaining} bytes`, position)
+    throw new RecordError(
+      `${counted(count, 'header')} in ${counted(cursor.remaining, 'byte')}`,
+      position,
+    )
   }
   const headers: RecordHeader[] = []
   for (let index = 0; index < count; index++) {
@@ -77,7 +84,10 @@ function decodeRecord(
   const start = cursor.position
   const length = cursor.varint()
   if (length < 0 || length > cursor.remaining) {
-    throw new RecordError(`record length ${length} with ${cursor.remaining} bytes left`, start)
+    throw new RecordError(
+      `record length ${length} with ${counted(cursor.remaining, 'byte')} left`,
+      start,
+    )
   }
   const body = new Cursor(cursor.bytes, cursor.position, cursor.position + length)
   cursor.skip(length)
@@ -96,7 +106,7 @@ function decodeRecord(
   const value = byteString(body, 'value')
   const headers = recordHeaders(body)
   if (body.remaining > 0)
-    throw new RecordError(`${body.remaining} bytes left over in a record`, start)
+    throw new RecordError(`${counted(body.remaining, 'byte')} left over in a record`, start)
   const offset = context.baseOffset + BigInt(offsetDelta)
   const timestamp = context.logAppendTime ?? context.baseTimestamp + timestampDelta
   return [{ offset, timestamp, key, value, headers }, offsetDelta]
@@ -115,14 +125,14 @@ export function* decodeRecords(
   let previousDelta = -1
   for (let index = 0; index < count; index++) {
     if (cursor.remaining === 0)
-      throw new RecordError(`${index} records, ${count} claimed`, cursor.position)
+      throw new RecordError(`${counted(index, 'record')}, ${count} claimed`, cursor.position)
     const [record, delta] = decodeRecordAt(cursor, context, previousDelta)
     previousDelta = delta
     yield record
   }
   if (cursor.remaining > 0) {
     throw new RecordError(
-      `${cursor.remaining} bytes left over after ${count} records`,
+      `${counted(cursor.remaining, 'byte')} left over after ${counted(count, 'record')}`,
       cursor.position,
     )
   }

@@ -5,6 +5,7 @@ import { asMessageError, decodeMessage, MessageError, unsignedVarint } from './d
 import type { MessageSchema } from './message-schema.ts'
 import type { Struct } from './message-value.ts'
 import { REMOTE_LOG_METADATA_TABLES } from './remote-log-tables.ts'
+import { counted } from '../words/words.ts'
 
 /** A record of `__cluster_metadata` or `__remote_log_metadata`. */
 export interface FramedRecord {
@@ -37,7 +38,7 @@ export function decodeFramedRecord(topic: FramedTopic, value: Uint8Array | null)
     if (schema === undefined) throw new MessageError(`record type ${apiKey} is not known`)
     const message = decodeMessage(schema, version, cursor)
     if (cursor.remaining > 0)
-      throw new MessageError(`${cursor.remaining} bytes left over after ${schema.name}`)
+      throw new MessageError(`${counted(cursor.remaining, 'byte')} left over after ${schema.name}`)
     return { apiKey, schema, version, message }
   })
 }

@@ -12,6 +12,11 @@ export function formatBytes(bytes: number): string {
 /** With commas; not for what is copied into a command. */
 export const grouped = (value: number | bigint): string => value.toLocaleString('en-US')
 
+/** The plain number, with the word that fits it: `1 byte`, `1024 bytes`. */
+export const counted = (count: number | bigint, noun: string, many = `${noun}s`): string =>
+  `${count} ${Number(count) === 1 ? noun : many}`
+
+/** The same with commas. */
 export const plural = (count: number | bigint, noun: string, many = `${noun}s`): string =>
   `${grouped(count)} ${Number(count) === 1 ? noun : many}`
 
@@ -33,8 +38,16 @@ export const offsetsText = (first: bigint | null, last: bigint | null): string =
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/
 // eslint-disable-next-line no-control-regex -- what a shell's quotes do not show
 const CONTROL = /[\u0000-\u001f\u007f]/
+// eslint-disable-next-line no-control-regex -- the same, with the second set of them
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g
 // eslint-disable-next-line no-control-regex -- the same, and what ends or escapes within $'…'
 const TO_ESCAPE = /[\u0000-\u001f\u007f'\\]/g
+
+/** A name in one line of text: what a terminal would obey is shown instead. */
+export const printable = (text: string): string =>
+  text.replaceAll(CONTROLS, (character) =>
+    character === '\n' ? '\\n' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 
 /** One word for a POSIX shell; with control characters in the form of bash and zsh. */
 export function shellWord(text: string): string {

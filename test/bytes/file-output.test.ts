@@ -153,4 +153,10 @@ describe('folders', () => {
   it('tell how much may be written in them', () => {
     expect(freeBytes(path())).to.be.above(0)
   })
+
+  it('says what could not be removed', () => {
+    expect(() => {
+      removeTree('no\0name')
+    }).to.throw(SegmentIoError, 'cannot remove no')
+  })
 })

@@ -157,7 +157,12 @@ describe('kmend explain', () => {
   const wrong: readonly [string, readonly string[], Partial<ExplainArguments>, RegExp][] = [
     ['no target', [join(EXAMPLE, LOG)], {}, /needs either/],
     ['two targets', [join(EXAMPLE, LOG)], { offset: '1', position: '1' }, /needs either/],
-    ['a target that is no number', [join(EXAMPLE, LOG)], { offset: 'x' }, /x is no whole number/],
+    [
+      'a target that is no number',
+      [join(EXAMPLE, LOG)],
+      { offset: 'x' },
+      /--offset wants a whole number from 0 on, not x/,
+    ],
     [
       'an offset that is not there',
       [join(EXAMPLE, LOG)],

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { InvalidArgumentError } from '../../src/errors.ts'
-import { gatherEvidence, resolveInput } from '../../src/recover/inputs.ts'
+import { InvalidArgumentError, SegmentIoError } from '../../src/errors.ts'
+import { gatherEvidence, resolveInput, resolveWhole } from '../../src/recover/inputs.ts'
 import {
   concat,
   filesBelow,
@@ -111,6 +111,48 @@ describe('kmend scan: inputs', () => {
       'orders-2',
       'orders-2',
     ])
+  })
+
+  it('goes on when a path cannot be looked at, or a file beside the segments cannot be read', async () => {
+    const folder = newFolder()
+    for (const name of ['orders-0', 'orders-1']) writeHealthy(folder, name)
+    symlinkSync('loop', join(folder, 'loop'))
+    const snapshot = `${'0'.repeat(19)}9.snapshot`
+    symlinkSync(snapshot, join(folder, 'orders-0', snapshot))
+    const paths = ['loop', 'orders-0', 'orders-1']
+    const runs = await Promise.all([
+      kmend(['scan', ...paths, '--json'], folder),
+      kmend(['repair', ...paths, '--json', '--out', 'out'], folder),
+    ])
+    for (const { code, stdout, stderr } of runs) {
+      expect(stderr).to.equal('')
+      const { errors, segments, files } = parseReport(stdout)
+      expect(errors).to.have.length(2)
+      expect(errors[0]).to.include('loop')
+      expect(errors[1]).to.include(snapshot)
+      expect(segments).to.have.length(4)
+      expect(files).to.have.length(6)
+      expect(code).to.equal(1)
+    }
+    expect(filesBelow(join(folder, 'out'))).to.include('data/orders-1/partition.metadata')
+    expect(filesBelow(join(folder, 'out'))).to.not.include('report.json')
+  })
+
+  it('fails before it writes when it can look at no path, and when all of a path is wanted', async () => {
+    const folder = newFolder()
+    symlinkSync('loop', join(folder, 'loop'))
+    for (const args of [
+      ['repair', 'loop', '--out', 'out'],
+      ['reindex', 'loop', '--out', 'out'],
+      ['scan', 'loop', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await kmend(args, folder)
+      expect(stderr).to.match(/^kmend: cannot look at loop.*\n$/)
+      expect(stdout).to.equal('')
+      expect(code).to.equal(1)
+    }
+    expect(existsSync(join(folder, 'out'))).to.equal(false)
+    expect(() => resolveWhole(join(folder, 'loop'))).to.throw(SegmentIoError, 'cannot look at')
   })
 
   it('does not call undamaged what it could not read', async () => {

@@ -6,11 +6,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { crc32c } from '../../src/bytes/crc.ts'
+import type { ReindexReport } from '../../src/recover/reindex-paths.ts'
 import type { Ended, Run } from './support.ts'
 import {
   CLI,
@@ -22,6 +24,7 @@ import {
   kmend,
   newFolder,
   start,
+  writeHealthy,
   writePartition,
 } from './support.ts'
 
@@ -202,12 +205,18 @@ describe('kmend repair: a full disk', () => {
     })
   }
 
-  it('does not hide a failing write of the report to stdout', async function () {
+  it('says in one line that stdout takes no more, and ends the work as it should end', async function () {
     if (!existsSync('/dev/full')) return this.skip()
-    const command = `"${process.execPath}" "${CLI}" scan --json "$0" > /dev/full`
-    const { code, stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
-    expect(code).to.equal(1)
-    expect(stderr).to.match(/ENOSPC|no space/i)
+    const out = join(newFolder(), 'out')
+    for (const args of ['scan --json "$0"', 'dump "$0"', '--help', `repair "$0" --out ${out}`]) {
+      const command = `"${process.execPath}" "${CLI}" ${args} > /dev/full`
+      const { code, stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
+      expect(stderr).to.equal('kmend: cannot write to stdout: no space left on device (ENOSPC)\n')
+      expect(code, args).to.equal(1)
+    }
+    expect(filesBelow(out)).to.include('report.json')
+    const unheard = `"${process.execPath}" "${CLI}" scan missing.log 2> /dev/full`
+    expect((await start('sh', ['-c', unheard]).ended).code).to.equal(2)
   })
 })
 
@@ -235,11 +244,30 @@ describe('kmend reindex', () => {
     expect(scanned.code, scanned.stdout).to.equal(0)
   })
 
-  it('refuses a damaged segment and points to repair', async () => {
+  it('leaves out a damaged segment, points to repair, and exits 3', async () => {
     const folder = newFolder()
-    const { code, stderr } = await kmend(['reindex', EXAMPLE, '--out', 'out'], folder)
-    expect(code).to.equal(2)
-    expect(stderr).to.include('use kmend repair')
-    expect(filesBelow(join(folder, 'out'))).to.deep.equal([])
+    writeHealthy(folder, 'orders-1')
+    const paths = [EXAMPLE, 'orders-1']
+    const { code, stdout, stderr } = await kmend(['reindex', ...paths, '--out', 'out'], folder)
+    expect(code).to.equal(3)
+    expect(stderr.match(/use kmend repair/g)).to.have.length(3)
+    expect(stdout).to.include(`orders-1/${BASE}.log: data/orders-1/${BASE}.index, `)
+    expect(filesBelow(join(folder, 'out'))).to.have.length(5)
+    const again = ['reindex', EXAMPLE, '--out', 'out', '--force', '--json']
+    const refused = await kmend(again, folder)
+    expect(refused.code).to.equal(3)
+    expect(JSON.parse(refused.stdout)).to.deep.include({ files: [], errors: [], exitCode: 3 })
+    expect(filesBelow(join(folder, 'out')), 'of the run before').to.have.length(5)
+  })
+
+  it('goes on with the other segments when one cannot be read, and exits 1', async () => {
+    const folder = newFolder()
+    const path = writeHealthy(folder)
+    symlinkSync('nowhere', join(path, `0${'1'.repeat(19)}.log`))
+    const args = ['reindex', 'orders-0', '--out', 'out', '--json']
+    const { code, stdout } = await kmend(args, folder)
+    const { files, errors, exitCode } = JSON.parse(stdout) as ReindexReport
+    expect([files.length, errors.length, exitCode, code]).to.deep.equal([1, 1, 1, 1])
+    expect(filesBelow(join(folder, 'out'))).to.not.include('report.json')
   })
 })

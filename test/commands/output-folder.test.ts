@@ -1,10 +1,28 @@
 import { expect } from 'chai'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { openFileSource } from '../../src/bytes/file-source.ts'
 import { InvalidArgumentError, OutputExistsError } from '../../src/errors.ts'
 import { resolveInput } from '../../src/recover/inputs.ts'
 import { canonicalPath, checkOutputFolder } from '../../src/recover/output-folder.ts'
-import { contentBelow, filesBelow, kmend, newFolder, writeHealthy } from './support.ts'
+import { checkDistinctBases } from '../../src/recover/output-places.ts'
+import {
+  contentBelow,
+  filesBelow,
+  kmend,
+  newFolder,
+  readReport,
+  writeDamaged,
+  writeHealthy,
+} from './support.ts'
 
 interface Case {
   readonly name: string
@@ -33,10 +51,22 @@ const cases: readonly Case[] = [
     says: /is a file/,
   },
   {
+    name: 'a folder below a file',
+    prepare: (folder) => (file(folder, 'out'), 'out/a/b'),
+    error: InvalidArgumentError,
+    says: /out\/a\/b cannot be made, because .*out is a file/,
+  },
+  {
+    name: 'a link that leads nowhere',
+    prepare: (folder) => (symlinkSync('nowhere', join(folder, 'out')), 'out'),
+    error: InvalidArgumentError,
+    says: /a link that leads nowhere/,
+  },
+  {
     name: 'the source itself',
     prepare: () => 'orders-0',
     error: InvalidArgumentError,
-    says: /inside the source/,
+    says: /is the source;/,
   },
   {
     name: 'a folder inside the source',
@@ -113,8 +143,15 @@ describe('checkOutputFolder', () => {
       file(out, 'report.json', other)
       expect(check).to.throw(OutputExistsError, 'only an output of kmend')
     }
-    // What an interrupted run leaves has no report.json.
-    mkdirSync(join(out, 'reports'))
+    // What an interrupted run leaves has no report.json; a folder of that name may be anyone's.
+    file(join(out, 'reports'), 'sales.json')
+    expect(check).to.throw(OutputExistsError, 'only an output of kmend')
+    rmSync(join(out, 'reports/sales.json'))
+    expect(check).to.throw(OutputExistsError, 'only an output of kmend')
+    file(join(out, 'reports/orders-0'), `${'0'.repeat(20)}.json`)
+    expect(check()).to.equal(true)
+    rmSync(join(out, 'reports'), { recursive: true })
+    file(join(out, 'quarantine'), `${'0'.repeat(20)}-1024-2.bin`)
     expect(check()).to.equal(true)
     file(out, 'notes.txt')
     expect(check).to.throw(OutputExistsError, 'notes.txt')
@@ -182,6 +219,52 @@ describe('kmend repair --out', () => {
     expect(existsSync(join(folder, 'out'))).to.equal(false)
   })
 
+  it('exits 2 when two files begin at one offset, whose quarantine and reports would be one', async () => {
+    const folder = newFolder()
+    const source = join(writeDamaged(folder), `${'0'.repeat(20)}.log`)
+    const digits = '0'.repeat(20)
+    for (const name of ['a.log', 'b.log', 'a', `${digits}-a.log`, `${digits}-b.log`])
+      copyFileSync(source, join(folder, name))
+    for (const [inputs, place] of [
+      [['a.log', 'b.log'], `reports/${digits}.json`],
+      [[`${digits}-a.log`, `${digits}-b.log`], `reports/${digits}.json`],
+      [['a.log', `${digits}-b.log`], `reports/${digits}.json`],
+      [['a', 'a.log'], 'data/a.index'],
+    ] as const) {
+      const { code, stderr } = await kmend(['repair', ...inputs, '--out', 'out'], folder)
+      expect(stderr).to.include(`would both be written to ${place}`)
+      expect(code, inputs.join(' ')).to.equal(2)
+    }
+    expect(existsSync(join(folder, 'out'))).to.equal(false)
+  })
+
+  it('leaves a file that cannot be read to its turn when offsets are compared', async () => {
+    const folder = newFolder()
+    copyFileSync(join(writeHealthy(folder), `${'0'.repeat(20)}.log`), join(folder, 'a.log'))
+    const inputs = resolveInput(join(folder, 'a.log'))
+    const gone = inputs.map((partition) => ({
+      ...partition,
+      segments: partition.segments.map((segment) => ({ ...segment, source: join(folder, 'gone') })),
+    }))
+    await checkDistinctBases([...inputs, ...gone], ({ source }) => {
+      openFileSource(source).close()
+      return Promise.resolve(0n)
+    })
+  })
+
+  it('exits 2 for segments of two copies of a partition', async () => {
+    const folder = newFolder()
+    for (const name of ['a', 'b']) writeHealthy(join(folder, name))
+    const paths = [`a/orders-0/${'0'.repeat(20)}.log`, `b/orders-0/${'30'.padStart(20, '0')}.log`]
+    const { code, stderr } = await kmend(['repair', ...paths, '--out', 'out'], folder)
+    expect(stderr).to.include('lie in different folders')
+    expect(code).to.equal(2)
+    const same = paths.map((path) => path.replace('b/', 'a/'))
+    expect((await kmend(['repair', ...same, '--out', 'out', '--quiet'], folder)).code).to.equal(0)
+    const { files } = readReport(join(folder, 'out'))
+    expect(new Set(files.map(({ output }) => output)).size).to.equal(files.length)
+  })
+
   it('writes nothing with --dry-run, and says what it would do', async () => {
     const folder = newFolder()
     writeHealthy(folder)
@@ -193,15 +276,5 @@ describe('kmend repair --out', () => {
     }
     expect(contentBelow(folder)).to.deep.equal(before)
     expect(existsSync(join(folder, 'out'))).to.equal(false)
-  })
-
-  it('says in one line that a folder cannot be made', async () => {
-    const folder = newFolder()
-    writeHealthy(folder)
-    writeFileSync(join(folder, 'file'), '')
-    const { code, stderr } = await kmend(['repair', 'orders-0', '--out', 'file/out'], folder)
-    expect(code).to.be.oneOf([1, 2])
-    expect(stderr.trimEnd().split('\n')).to.have.length(1)
-    expect(stderr).to.include('file/out').and.not.include('should not have happened')
   })
 })

@@ -7,6 +7,7 @@ import {
   renderSummary,
 } from '../../src/commands/render.ts'
 import { lostMarkerLines, openTransactionLines } from '../../src/commands/render-markers.ts'
+import type { SegmentReport } from '../../src/recover/report.ts'
 import { damageOf, index, none, rangeOf, reportOf, segmentOf } from './sample-report.ts'
 
 const plain = createPalette(false)
@@ -29,7 +30,7 @@ describe('healthMap', () => {
     const damage = [damageOf({ position: 6000, sizeInBytes: 0 })]
     expect(healthMap(segmentOf({ damage }), plain)).to.equal(`${'='.repeat(59)}x`)
     const empty = segmentOf({ sizeInBytes: 0, damage: [damageOf({ position: 0, sizeInBytes: 0 })] })
-    expect(healthMap(empty, plain)).to.have.length(60)
+    expect(healthMap(empty, plain)).to.equal('x'.repeat(60))
   })
 })
 
@@ -88,6 +89,15 @@ describe('renderSegment', () => {
     const torn = segmentOf({ skippedOffsetRanges: [rangeOf({ exact: false, lastBasis: 'tail' })] })
     expect(renderSegment(torn, plain)).to.include('more may be missing').and.not.include('at most')
     expect(text).to.include('--topic <topic>:<partition>')
+  })
+
+  it('shows what a terminal would obey, quotes names, and moves no group in the metadata log', () => {
+    const named = segmentOf({ source: 'a\nb\u001b[31m.log', skippedOffsetRanges: [rangeOf()] })
+    expect(renderSegment(named, plain)).to.match(/^a\\nb\\x1b\[31m\.log {2}/)
+    const odd = renderSegment({ ...named, topic: "it's", partition: 0 }, plain)
+    expect(odd).to.include(`--topic 'it'\\''s:0'`)
+    const metadata = renderSegment({ ...named, topic: '__cluster_metadata', partition: 0 }, plain)
+    expect(metadata).to.include('missing').and.not.include('kafka-consumer-groups')
   })
 
   it('says how far the time is known', () => {
@@ -256,6 +266,7 @@ describe('renderSummary', () => {
         files: [
           { source: 'a.snapshot', action: 'checked', problems: ['too short', 'wrong CRC'] },
           { source: 'b.snapshot', action: 'checked', problems: [] },
+          { source: 'copy.log', action: 'left-out', problems: ['not a segment'] },
         ],
         errors: ['cannot read c.log'],
       }),
@@ -274,6 +285,12 @@ describe('renderNextSteps', () => {
     expect(renderNextSteps(damaged, null)).to.include('kmend repair')
     const decoded = reportOf([segmentOf({ checked: 'records' })])
     expect(renderNextSteps(decoded, null)).to.equal('')
+    const problems = ['too short']
+    const beside = {
+      ...decoded,
+      files: [{ source: 'a.snapshot', action: 'checked' as const, problems }],
+    }
+    expect(renderNextSteps(beside, null)).to.include('kmend repair')
   })
 
   it('points to --deep where records were not decoded', () => {
@@ -281,10 +298,30 @@ describe('renderNextSteps', () => {
   })
 
   it('numbers the steps after a repair', () => {
-    const repaired = { ...damaged, command: 'repair', restore: ['stop it', 'put it back'] }
+    const written = [segmentOf({ damage: [damageOf()], output: 'data/x.log' })]
+    const parts = { command: 'repair', restore: ['stop it', 'put it back'] }
+    const repaired = { ...reportOf(written), ...parts }
     expect(renderNextSteps(repaired, 'out')).to.include('  1. stop it\n  2. put it back')
+    const failed = renderNextSteps({ ...repaired, errors: ['cannot read c.log'] }, 'out')
+    expect(failed).to.include('NOT WHOLE').and.not.include('stop it').and.not.include('out/report')
     const lone = { ...repaired, restore: [] }
     expect(renderNextSteps(lone, 'out')).to.include('out/data').and.not.include('To put it back')
     expect(renderNextSteps(repaired, null)).to.include('Nothing was written')
+  })
+
+  it('names only what is there', () => {
+    const next = (segments: readonly SegmentReport[], options: object): string =>
+      renderNextSteps(
+        { ...reportOf(segments, { options: { ...options } }), command: 'repair' },
+        'out',
+      )
+    const healthy = segmentOf({ output: 'data/x.log' })
+    expect(next([healthy], {})).to.equal('\nRepaired copy: out/data   report: out/report.json')
+    const refused = segmentOf({ damage: [damageOf()], output: null })
+    expect(next([refused], {})).to.equal(
+      '\nNo repaired copy was written   report: out/report.json\n1 segment not written: a note above says why',
+    )
+    const left = next([healthy, segmentOf({ output: null })], { onlyChanged: true })
+    expect(left).to.include('1 segment not written: no difference').and.not.include('quarantine')
   })
 })

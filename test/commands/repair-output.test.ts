@@ -290,6 +290,9 @@ describe('kmend repair: the metadata log', () => {
     const [segment] = readReport(join(folder, 'out')).segments
     expect(segment).to.deep.include({ output: null, outputSizeInBytes: 0 })
     expect(segment?.notes.join()).to.include('--allow-metadata-loss')
+    const alone = await kmend(['repair', inputs[0] ?? '', '--out', 'alone'], folder)
+    expect(alone.stdout).to.include('No repaired copy was written').and.not.include('put it back')
+    expect(readReport(join(folder, 'alone')).restore).to.deep.equal([])
   })
 
   it('is written without empty batches with --allow-metadata-loss', async () => {

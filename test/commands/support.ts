@@ -79,7 +79,9 @@ export function newFolder(): string {
 export const filesBelow = (folder: string): string[] =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((name) => statSync(join(folder, name)).isFile())
+        .filter(
+          (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true,
+        )
         .sort()
     : []
 

@@ -30,7 +30,12 @@ describe('kmend: help and wrong usage', () => {
     { name: 'an unknown command', args: ['mend', EXAMPLE], says: /mend/ },
     { name: 'an unknown option', args: ['scan', EXAMPLE, '--shalow'], says: /shalow/ },
     { name: 'only options', args: ['--quiet'], says: /name a command/ },
-    { name: 'scan without a path', args: ['scan'], says: /Not enough/ },
+    { name: 'scan without a path', args: ['scan'], says: /name what to scan/ },
+    {
+      name: 'an option without its value',
+      args: ['scan', EXAMPLE, '--html'],
+      says: /--html needs/,
+    },
     { name: 'repair without --out', args: ['repair', EXAMPLE], says: /needs --out/ },
     { name: 'reindex without --out', args: ['reindex', EXAMPLE], says: /out/ },
     {
@@ -57,6 +62,11 @@ describe('kmend: help and wrong usage', () => {
       name: 'a size that is none',
       args: ['scan', EXAMPLE, '--max-decompressed', 'lots'],
       says: /lots is no size/,
+    },
+    {
+      name: 'a path behind -- that is not there',
+      args: ['scan', '--', '--quiet'],
+      says: /^kmend: .\/--quiet: no such file/,
     },
   ]
   for (const { name, args, says } of usage) {
@@ -145,9 +155,16 @@ describe('kmend: what goes where', () => {
     expect({ code, stdout, stderr }).to.deep.equal({ code: 0, stdout: '{\n', stderr: '' })
   })
 
-  it('says damage in its exit code even when nobody reads its output', async () => {
-    const command = `{ "${process.execPath}" "${CLI}" scan --json --digests "$0"; echo "exit $?" >&2; } | true`
-    const { stderr } = await start('sh', ['-c', command, EXAMPLE]).ended
-    expect(stderr).to.equal('exit 3\n')
-  })
+  for (const [args, reader] of [
+    ['scan --json --digests', 'true'],
+    ['scan', 'head -n 1'],
+    ['repair --out out', 'head -n 1'],
+  ] as const)
+    it(`says damage in its exit code even when nobody reads its output: ${args} | ${reader}`, async () => {
+      const folder = newFolder()
+      const command = `{ "${process.execPath}" "${CLI}" ${args} "$0"; echo "exit $?" >&2; } | ${reader}`
+      const { stderr } = await start('sh', ['-c', command, EXAMPLE], folder).ended
+      expect(stderr).to.equal('exit 3\n')
+      if (args.startsWith('repair')) expect(filesBelow(folder)).to.include('out/report.json')
+    })
 })

@@ -212,6 +212,8 @@ describe('dump options that make no sense', () => {
   const cases: readonly [Partial<DumpArguments>, RegExp][] = [
     [{ fromOffset: 'x' }, /--from-offset wants a whole number, not x/],
     [{ toTime: 'yesterday' }, /--to-time wants milliseconds/],
+    [{ fromTime: '5/5' }, /--from-time wants milliseconds/],
+    [{ fromTime: '2026-13-45' }, /--from-time wants milliseconds/],
     [{ limit: '-1' }, /--limit wants a number from 0 on/],
     [{ limit: '1', tail: '1' }, /exclude each other/],
     [{ aborted: true, committed: true }, /exclude each other/],

@@ -115,7 +115,7 @@ describe('checkProducerSnapshot', () => {
       bytes: concat(GOLDEN, zeros(1)),
       messages: [
         /^the CRC in the file/,
-        'the header announces 1 entries (56 bytes), the file has 57',
+        'the header announces 1 entry (56 bytes), the file has 57',
       ],
     },
     {

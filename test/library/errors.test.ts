@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { systemReason } from '../../src/errors.ts'
 import * as kmend from '../../src/kmend.ts'
 import { useTemporaryDirectory } from '../bytes/temporary.ts'
 import { HEALTHY } from './segments.ts'
@@ -52,6 +53,18 @@ describe('errors', () => {
       expect(String(error)).to.match(new RegExp(`^${name}: `))
     })
   }
+
+  it('say what the operating system says in words, and anything else as it is', () => {
+    let refused: unknown
+    try {
+      mkdirSync('/dev/null/x')
+    } catch (error) {
+      refused = error
+    }
+    expect(systemReason(refused)).to.equal('not a directory (ENOTDIR)')
+    expect(systemReason(new Error('broken'))).to.equal('broken')
+    expect(systemReason('odd')).to.equal('odd')
+  })
 
   it('keep the underlying error and what it was about', () => {
     expect(new kmend.SegmentIoError('m', 'a.log', cause)).to.include({ path: 'a.log', cause })

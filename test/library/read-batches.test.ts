@@ -314,4 +314,14 @@ describe('readBatches without decoding', () => {
     expect(bases(items)).to.deep.equal([0, 3])
     expect(error).to.be.instanceOf(CorruptBatchError)
   })
+
+  it('refuses a source that is neither a path nor bytes, where it would find nothing', async () => {
+    const sources: readonly unknown[] = [HEALTHY.buffer, [...HEALTHY], null, 5]
+    for (const source of sources) {
+      const error: unknown = await collect(readBatches(source as Uint8Array)).catch(
+        (reason: unknown) => reason,
+      )
+      expect(error).to.be.instanceOf(InvalidArgumentError)
+    }
+  })
 })

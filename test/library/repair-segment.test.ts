@@ -6,6 +6,7 @@ import {
   readBatches,
   repairSegment,
 } from '../../src/kmend.ts'
+import type { RepairOptions } from '../../src/kmend.ts'
 import { useTemporaryDirectory } from '../bytes/temporary.ts'
 import { bases, collect, CORRUPT, HEALTHY, SIZE } from './segments.ts'
 
@@ -42,6 +43,46 @@ describe('repairSegment', () => {
       startedAt: report.startedAt,
     })
     expect(written).to.have.property('segments').with.lengthOf(report.segments.length)
+  })
+
+  it('reports the options that change the result, the defaults too', async () => {
+    const plain = await repairSegment(path('orders-0'), { out: path('out'), jobs: 1 })
+    expect(plain.options).to.deep.equal({
+      shallow: false,
+      keepUndecodable: false,
+      undo: true,
+      salvage: 'side',
+      lostMarker: 'leave',
+      fill: 'empty-batch',
+      onlyChanged: false,
+      allowMetadataLoss: false,
+      maxDecompressed: 2 ** 30,
+    })
+    const asked = { undo: false, maxFalseMatch: 0.5, repairEffort: 9, fill: 'none' } as const
+    const other = await repairSegment(path('orders-0'), { out: path('other'), ...asked })
+    expect(other.options).to.include(asked)
+  })
+
+  it('refuses what its types rule out, before it writes', async () => {
+    const out = path('out')
+    for (const [source, options, says] of [
+      [
+        path('orders-0'),
+        { out, fill: 'zeros' },
+        /^fill is zeros; it must be one of empty-batch, none$/,
+      ],
+      [path('orders-0'), { out, salvage: 'all' }, /^salvage is all/],
+      [path('orders-0'), { out, lostMarker: 'x' }, /^lostMarker is x/],
+      [path('orders-0'), {}, /^out must name a folder/],
+      [7, { out }, /^the path must be a string/],
+    ] as const) {
+      const error: unknown = await repairSegment(source as string, options as RepairOptions).catch(
+        (reason: unknown) => reason,
+      )
+      expect(error).to.be.instanceOf(InvalidArgumentError)
+      expect((error as Error).message).to.match(says)
+    }
+    expect(existsSync(out)).to.equal(false)
   })
 
   it('never touches the source', async () => {

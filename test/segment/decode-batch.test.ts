@@ -215,7 +215,7 @@ describe('decodeBatch', () => {
       name: 'bytes after the last record',
       bytes: v2Batch(gzipOf(good, Uint8Array.of(0))),
       reason: 'record-malformed',
-      message: '1 bytes left over after 1 records',
+      message: '1 byte left over after 1 record',
       cause: RecordError,
     },
     {

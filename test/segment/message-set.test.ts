@@ -41,7 +41,7 @@ describe('decodePlainMessage', () => {
     {
       name: 'bytes left over',
       bytes: concat(message({ magic: 1 }), Uint8Array.of(0)),
-      error: '1 bytes left over',
+      error: '1 byte left over',
     },
     {
       name: 'a message that is cut off',
@@ -58,7 +58,7 @@ describe('decodePlainMessage', () => {
     {
       name: 'a value longer than the message',
       bytes: withInt32(23, 2),
-      error: 'length 2 with 1 bytes left',
+      error: 'length 2 with 1 byte left',
     },
     {
       name: 'another magic',

@@ -32,7 +32,7 @@ describe('decodeRecords on malformed records', () => {
       name: 'bytes after the last record',
       bytes: two(Uint8Array.of(0)),
       count: 1,
-      message: '1 bytes left over after 1 records',
+      message: '1 byte left over after 1 record',
       position: 9,
     },
     {
@@ -46,7 +46,7 @@ describe('decodeRecords on malformed records', () => {
       name: 'fewer records than claimed',
       bytes: two(new Uint8Array()),
       count: 2,
-      message: '1 records, 2 claimed',
+      message: '1 record, 2 claimed',
       position: 9,
     },
     {
@@ -72,7 +72,7 @@ describe('decodeRecords on malformed records', () => {
       name: 'a record of no bytes',
       bytes: two(varint(0)),
       count: 2,
-      message: '1 bytes wanted, 0 left',
+      message: '1 byte wanted, 0 left',
     },
     {
       name: 'a length that runs out',
@@ -90,7 +90,7 @@ describe('decodeRecords on malformed records', () => {
       name: 'bytes left over in a record',
       bytes: framed(concat(recordBody(plain), Uint8Array.of(0))),
       count: 1,
-      message: '1 bytes left over in a record',
+      message: '1 byte left over in a record',
       position: 0,
     },
     {
@@ -151,7 +151,7 @@ describe('decodeRecords on malformed records', () => {
       name: 'a value longer than the record',
       bytes: framed(Uint8Array.of(0, 0, 0, 1, 20, 0)),
       count: 1,
-      message: 'value length 10 with 1 bytes left',
+      message: 'value length 10 with 1 byte left',
     },
     {
       name: 'a negative number of headers',

@@ -151,7 +151,7 @@ describe('internal topics', () => {
     expect(text('cluster-metadata', null, [0])).to.match(/^Error at 5, skipping\. frame version 0/)
     expect(text('cluster-metadata', null, null)).to.match(/no value/)
     expect(text('cluster-metadata', null, [1, 24, 0, 0, 7])).to.match(
-      /1 bytes left over after END_T/,
+      /1 byte left over after END_T/,
     )
     expect(text('remote-log-metadata', null, [1, 77, 0])).to.match(/record type 77 is not known/)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { abortCommand, formatBytes } from '../../src/words/words.ts'
+import { abortCommand, counted, formatBytes, plural, printable } from '../../src/words/words.ts'
 
 describe('formatBytes', () => {
   for (const [bytes, text] of [
@@ -14,6 +14,22 @@ describe('formatBytes', () => {
       expect(formatBytes(bytes)).to.equal(text)
     })
   }
+})
+
+describe('counted and plural', () => {
+  it('fit the word to the number', () => {
+    expect(counted(1, 'byte')).to.equal('1 byte')
+    expect(counted(0n, 'entry', 'entries')).to.equal('0 entries')
+    expect(counted(1024, 'byte')).to.equal('1024 bytes')
+    expect(plural(1024, 'byte')).to.equal('1,024 bytes')
+  })
+})
+
+describe('printable', () => {
+  it('shows what a terminal would obey, and leaves letters alone', () => {
+    expect(printable('naïve Ünïcode 日本.log')).to.equal('naïve Ünïcode 日本.log')
+    expect(printable('a\nb\u001b[0m\u009b')).to.equal('a\\nb\\x1b[0m\\x9b')
+  })
 })
 
 describe('abortCommand', () => {

@@ -6,6 +6,7 @@ import type { SegmentDiagnosis } from '../diagnose.ts'
 import { placeOf } from '../runs.ts'
 import type { SalvagedBatch, SalvageSources } from './salvage-damage.ts'
 import { salvageDamage, salvagedBatch } from './salvage-damage.ts'
+import { counted } from '../../words/words.ts'
 
 export type SalvageMode = 'none' | 'side' | 'data'
 
@@ -49,7 +50,7 @@ export async function planSalvage(
     const batch = salvaged.isLocated ? salvagedBatch(salvaged, damage, diagnosis, epoch) : null
     if (batch === null || held + batch.bytes.length > MAX_HELD_BYTES) {
       notes.push(
-        `${salvaged.records.length} records read out of the batch at position ${damage.position} are in salvaged/ only: a batch of them would have to claim what is not known`,
+        `${counted(salvaged.records.length, 'record')} read out of the batch at position ${damage.position} ${salvaged.records.length === 1 ? 'is' : 'are'} in salvaged/ only: a batch of them would have to claim what is not known`,
       )
       continue
     }
