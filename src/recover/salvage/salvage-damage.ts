@@ -24,6 +24,7 @@ import { entryOf } from './entry.ts'
 import { salvageLostHeader } from './lost-header.ts'
 import { salvageRecords } from './salvage-records.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
+import { withWrapperBase } from './wrapper-base.ts'
 
 /** A larger entry is not one broken batch; it is not held in memory. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024
@@ -105,7 +106,8 @@ export function salvageDamage(
     damaged: unreadableIn(window, damage, bytes.length),
   }
   if (header !== null) {
-    const salvaged = salvageRecords({ ...entryOf(bytes, header, maxDecompressedBytes), ...read })
+    const entry = withWrapperBase(entryOf(bytes, header, maxDecompressedBytes), damage, diagnosis)
+    const salvaged = salvageRecords({ ...entry, ...read })
     if (salvaged.records.length > 0) return salvaged
     // A header of zeros looks like one of magic 0.
     if (!isLegacy(header)) return null
