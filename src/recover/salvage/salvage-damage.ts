@@ -24,6 +24,7 @@ import { entryOf } from './entry.ts'
 import { salvageLostHeader } from './lost-header.ts'
 import { roomOf } from './room.ts'
 import { salvageRecords } from './salvage-records.ts'
+import { sharedSector } from './shared-sector.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
 import { withWrapperBase } from './wrapper-base.ts'
 
@@ -102,7 +103,7 @@ export function salvageDamage(
       segmentBaseOffset: diagnosis.segmentBaseOffset,
       ...near(damage, diagnosis),
     },
-    damaged: unreadableIn(window, damage, bytes.length),
+    damaged: [...unreadableIn(window, damage, bytes.length), ...sharedSector(damage, diagnosis)],
   }
   if (header !== null) {
     const entry = withWrapperBase(entryOf(bytes, header, maxDecompressedBytes), damage, diagnosis)

@@ -1,21 +1,13 @@
 /** A log with gaps in which a sector took one batch and the beginning of the next: which offsets that one can have. */
 import { expect } from 'chai'
-import type { BatchSpec } from '../../segment/build.ts'
 import { concat, v2Batch } from '../../segment/build.ts'
 import { prng } from '../../support/prng.ts'
-import { CODECS, compressions, textRecords } from './built.ts'
+import { CODECS, compressions, sizedBatch, textRecords } from './built.ts'
 import { SECTOR } from './measure.ts'
 import { repair } from './repaired.ts'
 
 /** Of the segment: an offset of zeros is below it. */
 const BASE = 100
-
-/** A batch of one record that has exactly that many bytes. */
-const sized = (bytes: number, spec: BatchSpec): Uint8Array => {
-  const of = (value: number): Uint8Array =>
-    v2Batch({ ...spec, records: [{ value: 'v'.repeat(value) }] })
-  return of(bytes - of(200).length + 200)
-}
 
 interface Log {
   /** How much the sector takes of the batch that is looked for. */
@@ -29,8 +21,8 @@ function logOf(
   { taken, next = 171n, attributes = 0 }: Log,
   sector: Uint8Array = new Uint8Array(SECTOR),
 ): Uint8Array {
-  const first = sized(SECTOR, { baseOffset: 100n, lastOffsetDelta: 49 })
-  const second = sized(SECTOR - taken, { baseOffset: 150n })
+  const first = sizedBatch(SECTOR, { baseOffset: 100n, lastOffsetDelta: 49 })
+  const second = sizedBatch(SECTOR - taken, { baseOffset: 150n })
   const offsets = [0, 3, 6, 9, 12, 15, 18]
   const records = textRecords(offsets.length, 4)
   const victim = v2Batch({
