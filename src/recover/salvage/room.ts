@@ -3,6 +3,7 @@ import { MAGIC_POSITION, V2_HEADER_BYTES } from '../../segment/layout.ts'
 import { isControl, isLegacy } from '../../segment/record-batch.ts'
 import type { Claim, Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import { firstIndex } from '../first-index.ts'
 import { firstOffset } from '../runs.ts'
 import type { LostHeader } from './lost-header.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
@@ -27,14 +28,7 @@ export function roomOf(
   const lastOffset = firstOffset(next) - 1n
   if (lastOffset !== damage.lastOffset) return null
   if (withoutGaps) return { baseOffset, lastOffset, withoutGaps }
-  const before = all.filter(
-    (other) =>
-      other.position < position &&
-      other.outcome === 'skipped' &&
-      other.baseOffset === baseOffset &&
-      other.lastOffset === lastOffset,
-  )
-  return { baseOffset: baseOffset + offsetsAtLeast(before), lastOffset, withoutGaps }
+  return { baseOffset: baseOffset + offsetsBefore(damage, all), lastOffset, withoutGaps }
 }
 
 /**
@@ -47,9 +41,14 @@ function hasLostItsOffset({ header, proven }: Claim, withoutGaps: boolean): bool
   return !proven || (!withoutGaps && sectorOf(0) !== sectorOf(MAGIC_POSITION))
 }
 
-/** Every batch takes an offset, whatever is left of it, and one whose CRC holds as many as it says. */
-const offsetsAtLeast = (entries: readonly Damage[]): bigint =>
-  entries.reduce((sum, { claim, sizeInBytes }) => {
-    if (claim?.proven === true) return sum + BigInt(claim.header.lastOffsetDelta) + 1n
-    return sizeInBytes >= V2_HEADER_BYTES ? sum + 1n : sum
-  }, 0n)
+/** How many offsets the entries in front of one have at least that stand for the same range: one a batch. */
+function offsetsBefore(damage: Damage, all: readonly Damage[]): bigint {
+  const isInRange = (other: Damage | undefined): other is Damage =>
+    other?.baseOffset === damage.baseOffset && other.lastOffset === damage.lastOffset
+  let batches = 0n
+  let index = firstIndex(all, ({ position }) => position >= damage.position) - 1
+  for (let other = all[index]; isInRange(other); other = all[--index]) {
+    if (other.sizeInBytes >= V2_HEADER_BYTES) batches++
+  }
+  return batches
+}

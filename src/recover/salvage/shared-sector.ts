@@ -5,6 +5,7 @@
 import type { ByteRange } from '../../codec/salvage.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
+import { firstIndex } from '../first-index.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /** That end, as a range of the entry's bytes; none where the next batch begins with a sector, or begins well. */
@@ -14,8 +15,8 @@ export function sharedSector(
 ): ByteRange[] {
   const end = position + sizeInBytes
   const sector = Math.floor(end / SECTOR_BYTES) * SECTOR_BYTES
-  const next = damage.find((other) => other.position === end)
-  if (sector === end || next === undefined || !hasLostItsBeginning(next)) return []
+  const next = damage[firstIndex(damage, (other) => other.position >= end)]
+  if (sector === end || next?.position !== end || !hasLostItsBeginning(next)) return []
   return [{ start: Math.max(0, sector - position), end: sizeInBytes }]
 }
 
