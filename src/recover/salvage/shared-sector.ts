@@ -8,11 +8,15 @@ import type { SegmentDiagnosis } from '../diagnose.ts'
 import { firstIndex } from '../first-index.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
 
-/** That end, as a range of the entry's bytes; none where the next batch begins with a sector, or begins well. */
+/**
+ * That end, as a range of the entry's bytes; none where the next batch begins with a sector, or begins well, or where the
+ * entry's CRC holds.
+ */
 export function sharedSector(
-  { position, sizeInBytes }: Damage,
+  { position, sizeInBytes, claim }: Damage,
   { damage }: SegmentDiagnosis,
 ): ByteRange[] {
+  if (claim?.proven === true) return []
   const end = position + sizeInBytes
   const sector = Math.floor(end / SECTOR_BYTES) * SECTOR_BYTES
   const next = damage[firstIndex(damage, (other) => other.position >= end)]
