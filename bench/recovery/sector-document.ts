@@ -1,5 +1,6 @@
 /** What `npm run bench:sectors` prints, and what docs/sectors.md says. */
 import { reproduceHit } from './sector-hits.ts'
+import { SALVAGE_TARGETS } from './promises.ts'
 import type { Verdict } from './run-case.ts'
 import { COLUMNS } from './segments.ts'
 import type { Column } from './segments.ts'
@@ -38,6 +39,9 @@ lies before the sector is: half of it on average, less the sector that touches i
 1 KiB 33 %, and of each a little less, for the header, the code tables and the record that is cut. Behind the sector hardly a record is free of copies of what is gone. A batch of few sectors often loses its header, too, and with it the offsets
 or the times of what is left. A batch of one record has nothing left.`
 
+const LARGE = `The same hits, without batches of fewer than 8 sectors. The segments of the corpus are made of small batches on purpose; a producer gathers up to 16 KiB
+(its batch.size) unless it is told otherwise.`
+
 const section = (title: string, ...parts: readonly string[]): string =>
   [`## ${title}`, ...parts].join('\n\n')
 
@@ -54,6 +58,12 @@ export function renderSectors(results: SectorResults): string {
     totals(verdicts),
     section('What comes back', columnTable(verdicts)),
     section('Promised', promiseTable(verdicts), ...missed(verdicts)),
+    section(
+      'Promised, batches of 4 KiB and more',
+      LARGE,
+      promiseTable(verdicts, pools.isLarge),
+      ...alone(verdicts),
+    ),
     section('By the size of the batch', TELLS, sizeTable(verdicts)),
     section('Why docs/recovery.md says something else', WHY),
     section('By segment', segmentTable(verdicts)),
@@ -94,9 +104,9 @@ function columnTable(verdicts: readonly Verdict[]): string {
   return table(['codec', 'batches hit', 'records', ...SHARES, 'zeroed', 'random'], rows)
 }
 
-function promiseTable(verdicts: readonly Verdict[]): string {
+function promiseTable(verdicts: readonly Verdict[], pick?: Pick): string {
   const rows = pools
-    .sectorPromises(verdicts)
+    .sectorPromises(verdicts, pick)
     .map(({ column, target, reached, possible }) => [
       column,
       `${percent(target)} %`,
@@ -104,6 +114,20 @@ function promiseTable(verdicts: readonly Verdict[]): string {
       `${percent(possible)} %`,
     ])
   return table(['codec', 'at least', 'reached', 'an ideal reader'], rows)
+}
+
+/** Large batches with one record each: no salvage has anything to give of them. */
+function alone(verdicts: readonly Verdict[]): string[] {
+  const isAlone: Pick = (batch, verdict) => pools.isLarge(batch, verdict) && batch.records === 1
+  const batches = COLUMNS.filter((column) => SALVAGE_TARGETS[column] !== undefined).map(
+    (column) => ({ column, count: pools.pool(verdicts, column, isAlone).batches }),
+  )
+  const named = batches.filter(({ count }) => count > 0)
+  if (named.length === 0) return []
+  const counts = named.map(({ column, count }) => `${count} of ${column}`).join(', ')
+  return [
+    `Among them are batches of one large record, up to hundreds of KB: ${counts}. A record that has lost a sector is lost, so nothing can be left of these.`,
+  ]
 }
 
 /** What is missed, and whether anybody could keep it on these segments. */

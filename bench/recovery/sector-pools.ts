@@ -98,15 +98,17 @@ export interface SectorPromise {
   readonly possible: number
 }
 
-/** What is promised of each column, and what came of it. */
-export const sectorPromises = (verdicts: readonly Verdict[]): SectorPromise[] =>
+/** What is promised of each column, and what came of it, in all batches or some of them. */
+export const sectorPromises = (verdicts: readonly Verdict[], pick?: Pick): SectorPromise[] =>
   COLUMNS.flatMap((column) => {
     const target = SALVAGE_TARGETS[column]
-    const all = pool(verdicts, column)
+    const all = pool(verdicts, column, pick)
     const reached = together(all)
     if (target === undefined || reached === null) return []
     return [{ column, target, reached, possible: shareOf(all.there, all) ?? 0 }]
   })
 
+/** A batch of several sectors: producers gather 16 KiB (batch.size) unless told otherwise. */
+export const isLarge: Pick = ({ sizeInBytes }) => sizeInBytes >= 4 * KIB
 export const isZeroed: Pick = (_, { kind }) => kind === SECTOR_KINDS[0]
 export const isRandom: Pick = (_, { kind }) => kind === SECTOR_KINDS[1]

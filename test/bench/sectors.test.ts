@@ -3,7 +3,13 @@ import type { StruckBatch, Verdict } from '../../bench/recovery/run-case.ts'
 import { runCases } from '../../bench/recovery/run-cases.ts'
 import { renderSectors, sectorComplaints } from '../../bench/recovery/sector-document.ts'
 import { hitIds, makeHit } from '../../bench/recovery/sector-hits.ts'
-import { deviation, pool, sectorPromises, together } from '../../bench/recovery/sector-pools.ts'
+import {
+  deviation,
+  isLarge,
+  pool,
+  sectorPromises,
+  together,
+} from '../../bench/recovery/sector-pools.ts'
 import { benchSegments } from '../../bench/recovery/segments.ts'
 import { SECTOR } from '../../bench/recovery/strike.ts'
 
@@ -102,6 +108,19 @@ describe('bench: sectors', function () {
     const page = renderSectors(results)
     expect(page).to.include('gzip: 40.0 % cannot be reached on these segments')
     expect(page).to.match(/\| gzip +\| 4 to 16 KiB +\|/)
+    expect(page).not.to.include('of one large record')
+  })
+
+  it('tells large batches apart, and of these the ones of a single record', () => {
+    const [small, single] = [batch({ sizeInBytes: 4095 }), batch({ records: 1, salvaged: 0 })]
+    const verdicts = [verdict('a', batch({ salvaged: 50 }), small, single)]
+    const [promise, ...others] = sectorPromises(verdicts, isLarge)
+    expect(others).to.deep.equal([])
+    expect(promise?.reached).to.equal(50 / 101)
+    const page = renderSectors({ hits: 9, seed: 4, verdicts })
+    const [, after = ''] = page.split('## Promised, batches of 4 KiB and more')
+    expect(after).to.match(/\| gzip +\| +40.0 % \| +49.5 % \|/)
+    expect(after).to.include('of one large record, up to hundreds of KB: 1 of gzip.')
   })
 
   it('runs the library on real files', async () => {

@@ -17,18 +17,19 @@ import { isLogAppendTime } from '../../segment/record-batch.ts'
 import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
-import { firstOffset, placeOf } from '../runs.ts'
+import { placeOf } from '../runs.ts'
 import { encodeSalvagedBatch } from './encode-batch.ts'
 import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
 import { salvageLostHeader } from './lost-header.ts'
+import { roomOf } from './room.ts'
 import { salvageRecords } from './salvage-records.ts'
+import { sharedSector } from './shared-sector.ts'
 import { SECTOR_BYTES } from './suspect-sectors.ts'
+import { withWrapperBase } from './wrapper-base.ts'
 
 /** A larger entry is not one broken batch; it is not held in memory. */
 const MAX_ENTRY_BYTES = 256 * 1024 * 1024
-/** Bytes without a header may be anything, and are read in more than one way. */
-const MAX_LOST_BYTES = 32 * 1024 * 1024
 
 /** The batch of the entry as far as it is believed; null where nothing can be read out of it at a certain offset. */
 export function salvageable(damage: Damage, diagnosis: SegmentDiagnosis): BatchHeader | null {
@@ -93,7 +94,7 @@ export function salvageDamage(
 ): Salvaged | null {
   const { position, sizeInBytes } = damage
   const header = salvageable(damage, diagnosis)
-  const lost = offsetsOfLost(damage, diagnosis)
+  const lost = roomOf(damage, diagnosis)
   if ((header === null && lost === null) || sizeInBytes === 0) return null
   const bytes = window.copy(position, sizeInBytes)
   const read = {
@@ -102,34 +103,17 @@ export function salvageDamage(
       segmentBaseOffset: diagnosis.segmentBaseOffset,
       ...near(damage, diagnosis),
     },
-    damaged: unreadableIn(window, damage, bytes.length),
+    damaged: [...unreadableIn(window, damage, bytes.length), ...sharedSector(damage, diagnosis)],
   }
   if (header !== null) {
-    const salvaged = salvageRecords({ ...entryOf(bytes, header, maxDecompressedBytes), ...read })
+    const entry = withWrapperBase(entryOf(bytes, header, maxDecompressedBytes), damage, diagnosis)
+    const salvaged = salvageRecords({ ...entry, ...read })
     if (salvaged.records.length > 0) return salvaged
     // A header of zeros looks like one of magic 0.
     if (!isLegacy(header)) return null
   }
   if (lost === null) return null
   return salvageLostHeader({ bytes, position, ...lost, ...read, maxDecompressedBytes })
-}
-
-/**
- * The offsets that an entry without a believed header can hold; null where they are not certain: the log has gaps, or no
- * good batch of magic 2 follows right behind the entry.
- */
-function offsetsOfLost(
-  damage: Damage,
-  { kept, withoutGaps }: SegmentDiagnosis,
-): { readonly baseOffset: bigint; readonly lastOffset: bigint } | null {
-  const { outcome, claim, baseOffset, position, sizeInBytes } = damage
-  const isWhole = claim !== null && (claim.proven || isControl(claim.header))
-  if (outcome !== 'skipped' || isWhole || sizeInBytes > MAX_LOST_BYTES || !withoutGaps) return null
-  const end = position + sizeInBytes
-  const next = kept.find((run) => run.position === end && run.movedTo === undefined)
-  if (next === undefined || isLegacy(next.first) || baseOffset === null) return null
-  const lastOffset = firstOffset(next) - 1n
-  return lastOffset === damage.lastOffset ? { baseOffset, lastOffset } : null
 }
 
 /** The headers of the good batches that are nearest to an entry. */

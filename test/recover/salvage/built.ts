@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { encoders } from '../../../src/codec/encode.ts'
 import { prng } from '../../support/prng.ts'
-import type { RecordSpec } from '../../segment/build.ts'
+import type { BatchSpec, RecordSpec } from '../../segment/build.ts'
 import { v2Batch } from '../../segment/build.ts'
 
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4'] as const
@@ -52,4 +52,11 @@ export function builtBatch(records: readonly RecordSpec[], codec: BuiltCodec): U
     baseTimestamp: 1_700_000_000_000n,
     maxTimestamp: 1_700_000_000_000n + (records.at(-1)?.timestampDelta ?? 0n),
   })
+}
+
+/** A batch of one record that has exactly that many bytes. */
+export function sizedBatch(bytes: number, spec: BatchSpec): Uint8Array {
+  const of = (value: number): Uint8Array =>
+    v2Batch({ ...spec, records: [{ value: 'v'.repeat(value) }] })
+  return of(bytes - of(200).length + 200)
 }

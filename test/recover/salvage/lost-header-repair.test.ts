@@ -1,13 +1,9 @@
 /** A repair of logs in which one batch has lost its header: which offsets are certain is decided by what is around it. */
 import { expect } from 'chai'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { repairSegment } from '../../../src/kmend.ts'
-import type { SegmentReport } from '../../../src/kmend.ts'
 import { timeIndexOf } from '../../index/bytes.ts'
 import { concat, v2Batch } from '../../segment/build.ts'
-import { withWorkspace } from '../../support/workspace.ts'
 import { textRecords } from './built.ts'
+import { repair, upTo } from './repaired.ts'
 
 const COUNT = 20
 const BASE_TIMESTAMP = 1_700_000_000_000n
@@ -22,47 +18,8 @@ const batchAt = (index: number, records = COUNT): Uint8Array =>
     maxTimestamp: BASE_TIMESTAMP + BigInt((records - 1) * 3),
   })
 
-interface Line {
-  readonly offset: number
-  readonly timestamp: number | null
-}
-
-interface Repaired {
-  readonly report: SegmentReport
-  readonly lines: readonly Line[]
-}
-
-async function repair(
-  bytes: Uint8Array,
-  salvage: 'side' | 'data' = 'side',
-  timeIndex?: Uint8Array,
-): Promise<Repaired> {
-  return await withWorkspace(async (folder) => {
-    const [source, out] = [join(folder, 'in'), join(folder, 'out')]
-    mkdirSync(source)
-    const log = join(source, `${'0'.repeat(20)}.log`)
-    writeFileSync(log, bytes)
-    if (timeIndex !== undefined) writeFileSync(log.replace('.log', '.timeindex'), timeIndex)
-    const { segments, errors } = await repairSegment(log, { out, salvage })
-    expect(errors).to.deep.equal([])
-    const report = segments[0]!
-    const lines = report.records.salvaged === 0 ? [] : readLines(join(out, 'salvaged'))
-    return { report, lines }
-  })
-}
-
-const readLines = (folder: string): Line[] =>
-  readdirSync(folder).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line),
-  )
-
 const withoutHeader = (batch: Uint8Array, bytes: number): Uint8Array =>
   batch.slice().fill(0, 0, bytes)
-const upTo = (end: number, from: number): number[] =>
-  Array.from({ length: end - from }, (_, index) => from + index)
 
 describe('repair of a batch without its header', () => {
   const [first, middle, last] = [batchAt(0), batchAt(1), batchAt(2)]
@@ -105,14 +62,16 @@ describe('repair of a batch without its header', () => {
       new Array(COUNT).fill(null),
     )
     const max = BASE_TIMESTAMP + BigInt((COUNT - 1) * 3)
-    const { lines } = await repair(bytes, 'side', timeIndexOf([max, 39]))
+    const { lines } = await repair(bytes, { timeIndex: timeIndexOf([max, 39]) })
     expect(lines.map(({ timestamp }) => timestamp)).to.deep.equal(
       upTo(COUNT, 0).map((index) => Number(BASE_TIMESTAMP) + index * 3),
     )
   })
 
   it('never writes them into the data: their producer is not known', async () => {
-    const { report, lines } = await repair(concat(first, withoutHeader(middle, 22), last), 'data')
+    const { report, lines } = await repair(concat(first, withoutHeader(middle, 22), last), {
+      salvage: 'data',
+    })
     expect(lines).to.have.lengthOf(COUNT)
     expect(report.skippedOffsetRanges.map(({ firstOffset }) => Number(firstOffset))).to.deep.equal([
       20,

@@ -7,9 +7,10 @@ import { DEFAULT_MAX_DECOMPRESSED_BYTES } from '../../../src/segment/decode-batc
 import { decodeBatchHeader } from '../../../src/segment/record-batch.ts'
 import { prng } from '../../support/prng.ts'
 import { concat, v2Batch } from '../../segment/build.ts'
-import { CODECS, builtBatch, textRecords } from './built.ts'
-import { count, decodeWhole, newTally } from './measure.ts'
+import { CODECS, builtBatch, compressions, textRecords } from './built.ts'
+import { SECTOR, count, decodeWhole, newTally } from './measure.ts'
 import type { Tally } from './measure.ts'
+import { upTo } from './repaired.ts'
 
 const FIRST = 5000n
 const headerOf = (batch: Uint8Array): LostHeader['around']['before'] => decodeBatchHeader(batch, 0)
@@ -24,6 +25,7 @@ const lost = (bytes: Uint8Array, records: number, more: Partial<LostHeader> = {}
   baseOffset: FIRST,
   lastOffset: FIRST + BigInt(records - 1),
   around: { timeIndex: null, segmentBaseOffset: 0n, before: plainNeighbour, after: null },
+  withoutGaps: true,
   damaged: [],
   maxDecompressedBytes: DEFAULT_MAX_DECOMPRESSED_BYTES,
   ...more,
@@ -155,6 +157,100 @@ describe('salvageLostHeader', () => {
     expect(salvaged?.records.map(({ timestamp }) => timestamp)).to.deep.equal(
       new Array(9).fill(4242n),
     )
+  })
+
+  for (const [bytes, isEnough] of [
+    [35, true],
+    // Two bytes of it that are 0 in every time until the year 10889.
+    [37, true],
+    [38, false],
+  ] as const)
+    it(`counts back from a maxTimestamp in a sector that was not lost: behind ${bytes} bytes`, () => {
+      const position = 20 * SECTOR - bytes
+      for (const codec of CODECS) {
+        const batch = builtBatch(textRecords(RECORDS, 13), codec)
+        const given = lost(struck(batch, bytes, 'random'), RECORDS, { position })
+        const tally = tallyOf(batch, salvageLostHeader(given))
+        expect([tally.correct, tally.wrong]).to.deep.equal([isEnough ? RECORDS : 0, 0])
+      }
+    })
+
+  it('takes an append time from there', () => {
+    const batch = v2Batch({ records: textRecords(9, 8), attributes: 8, maxTimestamp: 4242n })
+    const around = { timeIndex: null, segmentBaseOffset: 0n, before: stamped(1n), after: null }
+    const given = lost(struck(batch, 35, 'random'), 9, { around, position: 20 * SECTOR - 35 })
+    expect(
+      new Set(salvageLostHeader(given)?.records.map(({ timestamp }) => timestamp)),
+    ).to.deep.equal(new Set([4242n]))
+  })
+
+  describe('in a log with gaps', () => {
+    const records = textRecords(40, 14).filter((_, index) => index % 5 !== 4)
+    const offsets = upTo(40, 0).filter((index) => index % 5 !== 4)
+    const sparse = (lastOffsetDelta: number): Uint8Array =>
+      v2Batch({
+        baseOffset: FIRST,
+        records: records.map((record, index) => ({ ...record, offsetDelta: offsets[index]! })),
+        lastOffsetDelta,
+        attributes: CODECS.indexOf('snappy'),
+        compress: compressions.snappy,
+      })
+    const [ending, open] = [sparse(38), sparse(39)]
+    const other = new Uint8Array(80)
+    for (const { name, bytes, room, expected } of [
+      {
+        name: 'a CRC holds, and its offsets fill the room',
+        bytes: struck(open, 17, 'random'),
+        room: 40,
+        expected: true,
+      },
+      {
+        name: 'the same behind another batch',
+        bytes: concat(other, struck(open, 17, 'random')),
+        room: 41,
+        expected: true,
+      },
+      {
+        name: 'there is more room',
+        bytes: struck(open, 17, 'random'),
+        room: 41,
+        expected: false,
+      },
+      {
+        name: 'there is less',
+        bytes: concat(other, struck(open, 17, 'random')),
+        room: 40,
+        expected: false,
+      },
+      {
+        name: 'the CRC is lost, and the last offset has no record',
+        bytes: struck(open, 18, 'random'),
+        room: 40,
+        expected: false,
+      },
+      {
+        name: 'the CRC is lost, and the records fill the room',
+        bytes: struck(ending, 18, 'random'),
+        room: 39,
+        expected: true,
+      },
+      {
+        name: 'the payload has lost its beginning',
+        bytes: struck(ending, 90, 'random'),
+        room: 39,
+        expected: false,
+      },
+    ])
+      it(`${expected ? 'gives the records' : 'gives nothing'}: ${name}`, () => {
+        const baseOffset = FIRST - (bytes.length > open.length ? 1n : 0n)
+        const lastOffset = baseOffset + BigInt(room - 1)
+        const found = salvageLostHeader(
+          lost(bytes, 40, { withoutGaps: false, baseOffset, lastOffset }),
+        )
+        expect((found?.records ?? []).map(({ offset }) => Number(offset - FIRST))).to.deep.equal(
+          expected ? offsets : [],
+        )
+      })
   })
 
   const marker = { key: Uint8Array.of(0, 0, 0, 1), value: new Uint8Array(6) }
