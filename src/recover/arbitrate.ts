@@ -12,7 +12,7 @@ import type { Evidence } from './evidence.ts'
 import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
-import { isSameBatch, withoutInsertedCopy } from './copies.ts'
+import { isSameBatch, withoutInsertedCopy, withTouchingCopies } from './copies.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
@@ -67,7 +67,12 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
   const parts = candidates.flatMap((run) =>
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )
-  const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
+  const open = [...partsOf.values()].flat()
+  const inOrder = withTouchingCopies(
+    chainByOffset(open, new Set(strongest)),
+    open,
+    input.window.source.size,
+  )
   const tail = contradictedTail(inOrder, input)
   const accepted = chainByEpoch(
     inOrder.filter((run) => run !== tail),

@@ -11,7 +11,7 @@ import { claimedSize, uint32At } from './area.ts'
 import type { Edit } from '../edits.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_LOOK_UP } from './ledger.ts'
-import type { Attempt, RungOutcome } from './rung.ts'
+import type { Attempt, BrokenEntry, RungOutcome } from './rung.ts'
 
 /** Most bytes that are taken out of one batch. */
 export const MAX_SURPLUS_BYTES: number = 64 * 1024
@@ -46,12 +46,33 @@ export function undoInserted(attempt: Attempt): RungOutcome {
   return take(attempt, placesAroundLength(attempt, surplus))
 }
 
+const RULES = { rung: 'inserted-bytes', sectorRule: false, evidence: ['crc', 'records'] } as const
+
 function take(attempt: Attempt, places: readonly Place[]): RungOutcome {
-  const candidates = places.map(({ at, surplus }): Edit[] => [
-    { at, removed: surplus, inserted: new Uint8Array() },
-  ])
-  const rules = { rung: 'inserted-bytes', sectorRule: false, evidence: ['crc', 'records'] } as const
-  return settle(attempt, rules, candidates)
+  const outcome = settle(attempt, RULES, places.map(editsOf))
+  if (outcome.type !== 'refused' || outcome.reason !== 'several-fit') return outcome
+  const likely = places.filter((place) => keepsCopies(attempt.entry, place))
+  return likely.length === 0 ? outcome : settle(attempt, RULES, likely.map(editsOf))
+}
+
+const editsOf = ({ at, surplus }: Place): Edit[] => [
+  { at, removed: surplus, inserted: new Uint8Array() },
+]
+
+/**
+ * Whether a copy of another batch that stands there whole is taken out whole, or left: its first bytes are not the head of
+ * this batch. Only the header has room for more than one place to cut.
+ */
+function keepsCopies({ bytes, copies }: BrokenEntry, place: Place): boolean {
+  const { surplus } = place
+  const cutsNone = (at: number): boolean =>
+    copies.every(
+      ({ start, end }) =>
+        (at <= start && end <= at + surplus) || end <= at || at + surplus <= start,
+    )
+  for (let { at } = place; at < V2_CRC_START && !cutsNone(at); at++)
+    if (bytes[at] !== bytes[at + surplus]) return false
+  return true
 }
 
 /** Taking out from here gives the same bytes as taking out from one place before. */

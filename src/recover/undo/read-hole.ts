@@ -17,8 +17,8 @@ import type { HeaderStart, HoleMap } from './header-starts.ts'
 import type { LadderTrace } from './ladder.ts'
 import { decodeAsV2, headerAsV2, mapHole } from './header-starts.ts'
 import { lengthTrial } from './ladder.ts'
-import type { BrokenStretch, FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
-import { nextStop } from './open-hole.ts'
+import type { FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
+import { knownOf, nextStop, readingsOf } from './open-hole.ts'
 import { legacyAt } from './read-legacy.ts'
 
 /** `trace`: gathers what is tried, where somebody asks. */
@@ -172,27 +172,19 @@ function brokenAt(
     const end = later[0]?.position ?? nextStop(hole)
     trace?.search({ position, end, notLookedInto: 'no-header', readings: [], marker: null })
   }
-  for (const end of likelyEnds(hole, later, header)) {
-    const after = end === hole.end ? (hole.next?.first ?? null) : null
-    const stretch: BrokenStretch | null = header && {
-      position,
-      end,
-      header,
-      expectedOffset: hole.expectedOffset,
-      nextOffset: end === hole.end && hole.next !== null ? firstOffset(hole.next) : null,
-      before: hole.prev?.last ?? null,
-      after,
-    }
-    const entry = stretch === null ? null : undo(stretch)
+  const claimed = header === null ? 0 : position + header.sizeInBytes
+  const isConfirmed = claimed === hole.end || later.some((start) => start.position === claimed)
+  const ends = header === null ? [] : likelyEnds(hole, later, claimed)
+  for (const reading of readingsOf(ends, { end: claimed, isConfirmed })) {
+    const known = knownOf(hole, { position, end: reading.end })
+    const entry = header && undo({ position, header, ...known, ...reading })
     if (entry !== null) return { type: 'entry', entry }
   }
   // What looks like a header inside a batch whose end is confirmed is a part of its records.
-  const claimed = header === null ? 0 : position + header.sizeInBytes
-  const confirmed = claimed === hole.end || later.some((start) => start.position === claimed)
   return {
     type: 'bytes',
     position,
-    end: confirmed ? claimed : (later[0]?.position ?? nextStop(hole)),
+    end: isConfirmed ? claimed : (later[0]?.position ?? nextStop(hole)),
   }
 }
 
@@ -203,12 +195,7 @@ const decodeHeader = (window: Window, position: number): BatchHeader | null =>
   decodeAsV2(window.view(position, layout.V2_HEADER_BYTES), position)
 
 /** Where the header says, as far as that lies in the hole; else the next header; else where the hole ends. */
-function likelyEnds(
-  hole: OpenHole,
-  later: readonly HeaderStart[],
-  header: BatchHeader | null,
-): number[] {
-  const claimed = header === null ? 0 : hole.position + header.sizeInBytes
+function likelyEnds(hole: OpenHole, later: readonly HeaderStart[], claimed: number): number[] {
   const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
   // Bytes that were put in may hold whole batches: then the entry reaches over them to the end of the hole.
