@@ -63,7 +63,7 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
       (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
-  const partsOf = splitLosers(input.window, mayStay, strongest)
+  const partsOf = splitLosers(input.window, mayStay, strongest, input.withoutGaps)
   const parts = candidates.flatMap((run) =>
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )

@@ -24,32 +24,65 @@ export function withoutInsertedCopy(runs: readonly Run[], fileSize: number): rea
 }
 
 /**
- * Of two copies of a batch between the same neighbours, the one that touches the log is the log's: the other came with
- * what was put in. `chain`: what was chosen of `runs`, both in file order.
+ * Of two copies of batches between the same neighbours, those that touch the log are the log's: the others came with what
+ * was put in. `chain`: what was chosen of `runs`, both in file order.
  */
 export function withTouchingCopies(
   chain: readonly Run[],
   runs: readonly Run[],
   fileSize: number,
 ): readonly Run[] {
+  const result: Run[] = []
   let taken = 0
-  let end = 0
-  return chain.map((run, index) => {
-    const left = end
-    const right = chain[index + 1]?.position ?? fileSize
-    const touches = (one: Run): boolean => one.position === left || one.end === right
-    end = run.end
-    if (touches(run)) return run
-    while ((runs[taken]?.position ?? left) < left) taken++
-    for (let at = taken; (runs[at]?.position ?? right) < right; at++) {
-      const other = runs[at]
-      if (other !== undefined && touches(other) && areSameBatches(other, run)) {
-        end = other.end
-        return other
-      }
-    }
-    return run
-  })
+  for (const group of touchingGroups(chain)) {
+    const left = result.at(-1)?.end ?? 0
+    const right = chain[result.length + group.length]?.position ?? fileSize
+    const from = taken
+    while ((runs[taken]?.position ?? right) < right) taken++
+    const isIsolated = !touches(group, left, right)
+    result.push(...(isIsolated ? standIns(group, runs.slice(from, taken), left, right) : group))
+  }
+  return result
+}
+
+/** Runs of which each begins where the one before it ends. */
+function touchingGroups(chain: readonly Run[]): Run[][] {
+  const groups: Run[][] = []
+  for (const run of chain) {
+    const group = groups.at(-1)
+    if (group?.at(-1)?.end === run.position) group.push(run)
+    else groups.push([run])
+  }
+  return groups
+}
+
+const touches = (group: readonly Run[], left: number, right: number): boolean =>
+  group[0]?.position === left || group.at(-1)?.end === right
+
+/** The first copies or the last ones between the neighbours, where they touch one; else the group itself. */
+function standIns(
+  group: readonly Run[],
+  between: readonly Run[],
+  left: number,
+  right: number,
+): readonly Run[] {
+  const found = [
+    copiesOf(group, between),
+    copiesOf(group.toReversed(), between.toReversed()).reverse(),
+  ]
+  return (
+    found.find((copies) => copies.length === group.length && touches(copies, left, right)) ?? group
+  )
+}
+
+/** A copy of each run, in the order of the group, as far as there are any. */
+function copiesOf(group: readonly Run[], runs: readonly Run[]): Run[] {
+  const copies: Run[] = []
+  for (const run of runs) {
+    const wanted = group[copies.length]
+    if (wanted !== undefined && areSameBatches(run, wanted)) copies.push(run)
+  }
+  return copies
 }
 
 const areSameBatches = (a: Run, b: Run): boolean =>

@@ -96,8 +96,8 @@ export interface UndoOptions extends DecodeOptions {
   readonly opaqueSpansSoFar: (bytes: Uint8Array, header: BatchHeader) => readonly Span[]
   /** What was risked on the same bytes before, read in another way: it counts as well. 0 unless given. */
   readonly falseMatchBefore?: number
-  /** Only this rung is to be tried; all of them unless given. */
-  readonly only?: 'inserted-bytes' | undefined
+  /** Only inserted bytes are looked for, or only those among the fields before the CRC; any damage unless given. */
+  readonly only?: 'inserted-bytes' | 'torn-header' | undefined
   /** Somebody asks how it went: then the answer has each rung. */
   readonly isTraced?: boolean
   /** Asked only when the cheaper rungs found nothing. Null: there are none. */

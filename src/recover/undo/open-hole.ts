@@ -45,8 +45,8 @@ export interface BrokenStretch {
   readonly offsetLimit: bigint | null
   /** Whole copies in it of batches that the log holds in their place, counted from its start. */
   readonly copies: readonly Span[]
-  /** Only this damage is looked for; any unless given. */
-  readonly only?: 'inserted-bytes'
+  /** Only this damage is looked for; any unless given. See UndoOptions. */
+  readonly only?: 'inserted-bytes' | 'torn-header'
   readonly before: BatchHeader | null
   readonly after: BatchHeader | null
 }

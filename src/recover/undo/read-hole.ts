@@ -6,7 +6,7 @@ import type { Window } from '../../bytes/window.ts'
 import type { CorruptionReason } from '../../segment/events.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import { isLegacy } from '../../segment/record-batch.ts'
+import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, headersOf } from '../runs.ts'
@@ -35,6 +35,8 @@ export function readHole(
       : nextOfMagic2(window, hole, undo, trace)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
+  const torn = tornAround(window, hole, undo)
+  if (torn !== null) return [{ type: 'entry', entry: torn }]
   while (position < hole.end) {
     const rejected = hole.rejected.filter(({ run }) => run.position >= position)
     const [first] = rejected
@@ -54,6 +56,24 @@ export function readHole(
     expectedOffset = token.type === 'entry' ? follow(expectedOffset, token.entry.header) : null
   }
   return tokens
+}
+
+/**
+ * What was put in after the first bytes of a batch may make, with them, a whole batch of another place, or a copy. Nothing
+ * is lost by asking first whether all of the hole is one batch; where whole ones in it are not this log's.
+ */
+function tornAround(window: Window, hole: OpenHole, undo: UndoStretch): HoleEntry | null {
+  const { position, end, rejected } = hole
+  const endsWhole = rejected.at(-1)?.run.end === end
+  if (rejected[0]?.run.position !== position || endsWhole || rejected.some(({ ours }) => ours))
+    return null
+  if (end - position > MAX_SURPLUS_BYTES) return null
+  const bytes = window.view(position, layout.V2_HEADER_BYTES)
+  const header = decodeBatchHeader(bytes, position)
+  return (
+    header &&
+    undo({ position, end, header, ...knownOf(hole, { position, end }), only: 'torn-header' })
+  )
 }
 
 /** In magic 0 and 1 the magic is under the CRC: where no batch stands beside the hole, its first entry tells. */
