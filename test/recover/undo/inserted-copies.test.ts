@@ -142,13 +142,6 @@ const FOUND: readonly (Strike & {
     piece: concat(copyIn('magic 2, gaps', 3), copyIn('magic 2, gaps', 3)),
   },
   {
-    name: 'a copy of the batch before it, amid bytes that are nothing',
-    log: 'messages of magic 0, gaps',
-    index: 4,
-    cut: 30,
-    piece: concat(noise(9), copyIn('messages of magic 0, gaps', 3), noise(5)),
-  },
-  {
     name: 'of the epochs that a torn header can have, the neighbour’s is taken',
     log: 'magic 2',
     index: 11,
@@ -182,11 +175,8 @@ const FOUND: readonly (Strike & {
     log: 'messages of magic 0, gaps',
     index: 3,
     cut: 11,
-    piece: concat(
-      Uint8Array.of(0xd0),
-      copyIn('messages of magic 0, gaps', 3).subarray(12, 16),
-      noise(35),
-    ),
+    // With a magic and attributes that are possible.
+    piece: concat(Uint8Array.of(0xd0), noise(4), Uint8Array.of(0, 0), noise(33)),
     isOpen: true,
   },
   {
