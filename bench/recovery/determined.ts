@@ -78,7 +78,29 @@ function isTorn(test: DamageCase, index: number): boolean {
   const before = leadingBytesKept(test, index)
   if (before >= (batch.magic === 2 ? V2_CRC_END : LEGACY_CRC_END)) return false
   const behind = OFFSET_BYTES - before
-  return behind <= 0 || offsetsIn(segment.truth, index) > 1n << BigInt(8 * behind)
+  if (behind <= 0 || offsetsIn(segment.truth, index) > 1n << BigInt(8 * behind)) return true
+  return !segment.truth.withoutGaps && fitsCutElsewhere(test, index)
+}
+
+/** Cut at another byte of the offset, head and rest make another one that lies between the neighbours too. */
+function fitsCutElsewhere(test: DamageCase, index: number): boolean {
+  const { bytes, original } = test.damaged
+  const { position, baseOffset } = test.segment.truth.batches[index]!
+  const room = roomOf(test, [index], index)
+  const right = leadingOffset(original.subarray(position))
+  const rest = position + bytes.length - original.length
+  return Array.from({ length: OFFSET_BYTES + 1 }, (_, cut) =>
+    leadingOffset(
+      Buffer.concat([
+        bytes.subarray(position, position + cut),
+        bytes.subarray(rest + cut, rest + OFFSET_BYTES),
+      ]),
+    ),
+  ).some((offset) => {
+    const base = baseOffset + offset - right
+    const isBelow = room === null || base <= room.high
+    return offset !== right && base >= (room?.low ?? 0n) && isBelow
+  })
 }
 
 /** How many offsets the segment has, as far as what is not struck tells; else as many as one can have. */

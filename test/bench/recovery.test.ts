@@ -195,6 +195,12 @@ describe('bench: what is determined', () => {
       [
         { name: 'that was torn apart itself', at: 2 },
         { name: 'of which two bytes stand with the rest', at: 6 },
+        {
+          name: 'that fits between its neighbours cut elsewhere too',
+          at: 6,
+          piece: Uint8Array.of(0x08, 0xbb, 0xff),
+          isOpen: true,
+        },
         { name: 'of which one byte stands with the rest, as of many others', at: 7, isOpen: true },
         { name: 'with the whole header behind it', at: 16 },
         { name: 'torn from its rest, where a file names the end', index: 2, at: 12 },
@@ -228,13 +234,13 @@ describe('bench: what is determined', () => {
         readonly segment?: string
         readonly index?: number
         readonly at: number
+        readonly piece?: Uint8Array
         readonly isOpen?: boolean
       }[]
-    ).map(({ index = 0, at, isOpen = false, ...named }) => ({
+    ).map(({ index = 0, at, piece = field(-9n), isOpen = false, ...named }) => ({
       ...named,
       strikes: {
-        [index]: (damaged: DamagedSegment, start: number) =>
-          damaged.insertBytes(start + at, field(-9n)),
+        [index]: (damaged: DamagedSegment, start: number) => damaged.insertBytes(start + at, piece),
       },
       expected: isOpen ? [index] : [],
     })),
