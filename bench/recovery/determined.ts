@@ -5,6 +5,7 @@
  */
 import type { DamageCase } from './cases.ts'
 import { indexEntries } from './contradictions.ts'
+import type { Truth } from '../../test/support/lost-groups.ts'
 import { leadingOffset } from './original.ts'
 
 /** No offset within a segment is further from another one. */
@@ -23,37 +24,102 @@ export function undetermined(
 ): ReadonlyMap<number, string> {
   const { truth } = test.segment
   const found = new Map<number, string>()
+  const lost = (index: number, why: string): unknown =>
+    found.set(
+      index,
+      `the offset of the batch at offset ${truth.batches[index]!.baseOffset} is ${why}`,
+    )
+  const torn = struck.filter((index) => isTorn(test, index))
+  for (const index of torn)
+    if (!isBetweenEnds(test, torn, index))
+      lost(index, 'torn from its rest; nothing tells that both are of one batch')
   if (truth.withoutGaps) return found
   const damaged = struck.filter((index) => !isOffsetKnown(test, index))
   for (const index of damaged) {
     const room = roomOf(test, damaged, index)
     if (room === null || room.high === room.low || isNamed(test, index)) continue
     if (isOneBit(test, damaged, index, room)) continue
-    const places = room.high - room.low + 1n
-    found.set(
-      index,
-      `the offset of the batch at offset ${truth.batches[index]!.baseOffset} is lost; ${places} are possible between its neighbours`,
-    )
+    lost(index, `lost; ${room.high - room.low + 1n} are possible between its neighbours`)
   }
   return found
-}
-
-/** The offset field is as it was, and nothing was put between it and the rest of the batch. */
-function isOffsetKnown({ damaged, segment }: DamageCase, index: number): boolean {
-  const { position, magic } = segment.truth.batches[index]!
-  const { bytes, original } = damaged
-  const isSame = (from: number, to: number): boolean =>
-    Buffer.compare(bytes.subarray(from, to), original.subarray(from, to)) === 0
-  // What precedes the bytes under the CRC could be the first bytes of another batch, of which the rest is lost.
-  const isMoved = bytes.length > original.length
-  if (!isMoved) return isSame(position, position + OFFSET_BYTES)
-  const isWholeOffset = isSame(position, position + OFFSET_BYTES)
-  return !isWholeOffset || isSame(position, position + (magic === 2 ? V2_CRC_END : LEGACY_CRC_END))
 }
 
 const OFFSET_BYTES = 8
 const V2_CRC_END = 21
 const LEGACY_CRC_END = 16
+
+/** The offset field is as it was; of a batch into which something was put it is asked whether it is torn. */
+const isOffsetKnown = ({ damaged, segment }: DamageCase, index: number): boolean =>
+  damaged.bytes.length > damaged.original.length ||
+  leadingBytesKept({ damaged, segment }, index) >= OFFSET_BYTES
+
+/** How many of a batch's first bytes still stand where it began. */
+function leadingBytesKept(
+  { damaged: { bytes, original }, segment }: Pick<DamageCase, 'damaged' | 'segment'>,
+  index: number,
+): number {
+  const { position, sizeInBytes } = segment.truth.batches[index]!
+  let kept = 0
+  while (kept < sizeInBytes && bytes[position + kept] === original[position + kept]) kept++
+  return kept
+}
+
+/**
+ * Something was put in before the bytes under the CRC. What precedes it could be the first bytes of another batch, of
+ * which the rest is lost, as long as what stands of the offset with the rest could be the end of more than one offset of
+ * the segment. Messages inside a wrapper of magic 0 carry their own.
+ */
+function isTorn(test: DamageCase, index: number): boolean {
+  const { damaged, segment } = test
+  const batch = segment.truth.batches[index]!
+  if (damaged.bytes.length <= damaged.original.length || damaged.placeOf(batch) !== null)
+    return false
+  if (batch.magic === 0 && batch.codec !== 'none') return false
+  const before = leadingBytesKept(test, index)
+  if (before >= (batch.magic === 2 ? V2_CRC_END : LEGACY_CRC_END)) return false
+  const behind = OFFSET_BYTES - before
+  if (behind <= 0 || offsetsIn(segment.truth, index) > 1n << BigInt(8 * behind)) return true
+  return !segment.truth.withoutGaps && fitsCutElsewhere(test, index)
+}
+
+/** Cut at another byte of the offset, head and rest make another one that lies between the neighbours too. */
+function fitsCutElsewhere(test: DamageCase, index: number): boolean {
+  const { bytes, original } = test.damaged
+  const { position, baseOffset } = test.segment.truth.batches[index]!
+  const room = roomOf(test, [index], index)
+  const right = leadingOffset(original.subarray(position))
+  const rest = position + bytes.length - original.length
+  return Array.from({ length: OFFSET_BYTES + 1 }, (_, cut) =>
+    leadingOffset(
+      Buffer.concat([
+        bytes.subarray(position, position + cut),
+        bytes.subarray(rest + cut, rest + OFFSET_BYTES),
+      ]),
+    ),
+  ).some((offset) => {
+    const base = baseOffset + offset - right
+    const isBelow = room === null || base <= room.high
+    return offset !== right && base >= (room?.low ?? 0n) && isBelow
+  })
+}
+
+/** How many offsets the segment has, as far as what is not struck tells; else as many as one can have. */
+function offsetsIn({ batches, segmentBaseOffset, nextSegmentBase }: Truth, struck: number): bigint {
+  const isLast = struck === batches.length - 1
+  const end = nextSegmentBase ?? (isLast ? null : batches.at(-1)!.lastOffset + 1n)
+  return end === null ? SEGMENT_OFFSETS : end - segmentBaseOffset
+}
+
+/** The batch takes just the offsets between its neighbours, or up to the end that a file beside the segment names. */
+function isBetweenEnds(test: DamageCase, torn: readonly number[], index: number): boolean {
+  const { batches, knownEnd, segmentBaseOffset } = test.segment.truth
+  const room = roomOf(test, torn, index)
+  if (room !== null) return room.high === room.low
+  const { baseOffset, lastOffset } = batches[index]!
+  const previous = batches[index - 1]
+  const start = previous === undefined ? segmentBaseOffset : previous.lastOffset + 1n
+  return baseOffset === start && knownEnd === lastOffset + 1n
+}
 
 /** Where the batch can be, between the nearest batches whose offsets are known; null where nothing follows. */
 function roomOf(

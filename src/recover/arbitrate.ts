@@ -4,15 +4,15 @@
  */
 import type { Window } from '../bytes/window.ts'
 import type { CorruptionReason } from '../segment/events.ts'
-import { MAX_RELATIVE_OFFSET, NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
-import { isLegacy, lastSequence } from '../segment/record-batch.ts'
-import { plausibleHeaderAt } from '../segment/walk.ts'
+import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
+import { lastSequence } from '../segment/record-batch.ts'
 import { misplacedBetween } from './between-neighbours.ts'
 import type { Evidence } from './evidence.ts'
+import { withoutEmbedded } from './embedded.ts'
 import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
-import { isSameBatch, withoutInsertedCopy } from './copies.ts'
+import { isSameBatch, withoutInsertedCopy, withTouchingCopies } from './copies.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
@@ -63,11 +63,16 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
       (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
-  const partsOf = splitLosers(input.window, mayStay, strongest)
+  const partsOf = splitLosers(input.window, mayStay, strongest, input.withoutGaps)
   const parts = candidates.flatMap((run) =>
     (partsOf.get(run) ?? [run]).map((part) => ({ run: part, tie: ties.get(run) })),
   )
-  const inOrder = chainByOffset([...partsOf.values()].flat(), new Set(strongest))
+  const open = [...partsOf.values()].flat()
+  const inOrder = withTouchingCopies(
+    chainByOffset(open, new Set(strongest)),
+    open,
+    input.window.source.size,
+  )
   const tail = contradictedTail(inOrder, input)
   const accepted = chainByEpoch(
     inOrder.filter((run) => run !== tail),
@@ -114,55 +119,6 @@ function isSimple(input: ArbitrationInput): boolean {
     contradictedTail(runs, input) === null &&
     chainByEpoch(runs, input.evidence).length === runs.length
   )
-}
-
-/**
- * Leaves out runs inside a damaged batch whose framing is confirmed: its header is plausible, its end is where the next
- * one starts, and the offsets go on from the one to the other. What lies inside is a record's value or an inner
- * message, not a batch of the log. A wrong length may lead to some later batch too, but then the offsets do not join.
- */
-function withoutEmbedded(
-  { window, withoutGaps }: ArbitrationInput,
-  runs: readonly Run[],
-): readonly Run[] {
-  const starts = new Map(runs.map((run) => [run.position, run]))
-  const left: Run[] = []
-  let position = 0
-  for (const run of runs) {
-    if (run.position < position) continue
-    while (position < run.position) {
-      const end = confirmedEnd(window, position, starts, withoutGaps)
-      if (end === null) break
-      position = end
-    }
-    if (run.position < position) continue
-    left.push(run)
-    position = run.end
-  }
-  return left
-}
-
-/** The end of a damaged batch at this place, when a batch or a plausible header follows there and offsets join. */
-function confirmedEnd(
-  window: Window,
-  position: number,
-  starts: ReadonlyMap<number, Run>,
-  withoutGaps: boolean,
-): number | null {
-  const header = plausibleHeaderAt(window, position)
-  if (header === null) return null
-  const end = position + header.sizeInBytes
-  if (end === window.source.size) return end
-  const next = starts.get(end)?.first ?? plausibleHeaderAt(window, end)
-  if (next === null) return null
-  const exact = withoutGaps && next.baseOffsetKnown && header.magic === next.magic
-  const distance = next.lastOffset - header.lastOffset
-  const joined = exact
-    ? next.baseOffset === header.lastOffset + 1n
-    : isLegacy(next) === isLegacy(header) &&
-      distance > 0n &&
-      distance <= BigInt(MAX_RELATIVE_OFFSET)
-  return joined ? end : null
 }
 
 /** Ties runs to the heaviest one, going out from it in both directions. */

@@ -3,6 +3,7 @@
  * contradict nobody.
  */
 import type { Window } from '../bytes/window.ts'
+import type { BatchHeader } from '../segment/record-batch.ts'
 import { walkHeaders } from '../segment/walk.ts'
 import { firstIndex } from './first-index.ts'
 import type { Run } from './runs.ts'
@@ -16,6 +17,7 @@ export function splitLosers(
   window: Window,
   runs: readonly Run[],
   strongest: readonly Run[],
+  withoutGaps: boolean,
 ): ReadonlyMap<Run, readonly Run[]> {
   const settled = new Set(strongest)
   const taken = strongest.toSorted((a, b) => compare(firstOffset(a), firstOffset(b)))
@@ -29,9 +31,26 @@ export function splitLosers(
         if (other === undefined || firstOffset(other) > lastOffset(run)) break
         overlapping.push(other)
       }
-      return [run, overlapping.length === 0 ? [run] : cut(window, run, overlapping)]
+      return [run, overlapping.length === 0 ? [run] : cut(window, run, overlapping, withoutGaps)]
     }),
   )
+}
+
+/**
+ * What a wrapper of magic 0 or 1 begins with is not in its header. In a log without gaps it goes on from the one before it;
+ * else a part could not tell where it begins: null.
+ */
+function withBase(
+  header: BatchHeader,
+  { first }: Run,
+  before: BatchHeader | null,
+  withoutGaps: boolean,
+): BatchHeader | null {
+  if (header.baseOffsetKnown) return header
+  if (before === null) return first.baseOffsetKnown ? first : null
+  return withoutGaps
+    ? { ...header, baseOffset: before.lastOffset + 1n, baseOffsetKnown: true }
+    : null
 }
 
 /** The index of the first of the sorted runs that ends at or behind an offset; they do not overlap each other. */
@@ -41,12 +60,14 @@ const firstBehind = (sorted: readonly Run[], offset: bigint): number =>
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Cuts only between batches: one that an overlap reaches into belongs to the overlap as a whole. */
-function cut(window: Window, run: Run, overlapping: readonly Run[]): Run[] {
+function cut(window: Window, run: Run, overlapping: readonly Run[], withoutGaps: boolean): Run[] {
   const parts: Run[] = []
   let [wasFree, other] = [false, 0]
-  for (const header of walkHeaders(window, run.position, run.end)) {
-    // What a wrapper of magic 0 or 1 begins with is not in its header, so a part could not tell where it begins.
-    if (!header.baseOffsetKnown) return [run]
+  let before: BatchHeader | null = null
+  for (const stored of walkHeaders(window, run.position, run.end)) {
+    const header = withBase(stored, run, before, withoutGaps)
+    if (header === null) return [run]
+    before = header
     while (lastOffset(overlapping[other] ?? run) < header.baseOffset && other < overlapping.length)
       other++
     const near = overlapping[other]

@@ -191,13 +191,59 @@ describe('bench: what is determined', () => {
       },
       expected: [0],
     },
-    {
-      name: 'that was torn apart itself',
+    ...(
+      [
+        { name: 'that was torn apart itself', at: 2 },
+        { name: 'of which two bytes stand with the rest', at: 6 },
+        {
+          name: 'that fits between its neighbours cut elsewhere too',
+          at: 6,
+          piece: Uint8Array.of(0x08, 0xbb, 0xff),
+          isOpen: true,
+        },
+        { name: 'of which one byte stands with the rest, as of many others', at: 7, isOpen: true },
+        { name: 'with the whole header behind it', at: 16 },
+        { name: 'torn from its rest, where a file names the end', index: 2, at: 12 },
+        { name: 'torn from its rest, which carries it inside', segment: 'magic 0, lz4', at: 8 },
+        {
+          name: 'torn from its rest, where each batch joins the next one',
+          segment: 'magic 1, gzip, LogAppendTime',
+          at: 8,
+        },
+        {
+          name: 'torn from its rest at the end, which a snapshot names',
+          segment: 'magic 1, gzip, LogAppendTime',
+          index: 24,
+          at: 8,
+        },
+        {
+          name: 'torn from its rest at the end, which nothing names',
+          segment: 'none, a value of 37 KB, alone',
+          index: 2,
+          at: 8,
+          isOpen: true,
+        },
+        {
+          name: 'torn apart at the end, which nothing names',
+          segment: 'none, a value of 37 KB, alone',
+          index: 2,
+          at: 4,
+        },
+      ] satisfies readonly {
+        readonly name: string
+        readonly segment?: string
+        readonly index?: number
+        readonly at: number
+        readonly piece?: Uint8Array
+        readonly isOpen?: boolean
+      }[]
+    ).map(({ index = 0, at, piece = field(-9n), isOpen = false, ...named }) => ({
+      ...named,
       strikes: {
-        0: (damaged: DamagedSegment, at: number) => damaged.insertBytes(at + 2, field(-9n)),
+        [index]: (damaged: DamagedSegment, start: number) => damaged.insertBytes(start + at, piece),
       },
-      expected: [],
-    },
+      expected: isOpen ? [index] : [],
+    })),
   ] satisfies readonly {
     readonly name: string
     readonly segment?: string

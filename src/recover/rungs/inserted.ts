@@ -5,16 +5,23 @@
  * longer.
  */
 import { locateInsertion } from '../../bytes/crc-splice.ts'
-import { LOG_OVERHEAD, MAGIC_POSITION, V2_CRC_START } from '../../segment/layout.ts'
+import {
+  LEGACY_CRC_START,
+  LOG_OVERHEAD,
+  MAGIC_POSITION,
+  V2_CRC_START,
+} from '../../segment/layout.ts'
 import { crcCoverage, minimumBytes } from '../../segment/record-batch.ts'
 import { claimedSize, uint32At } from './area.ts'
 import type { Edit } from '../edits.ts'
 import { settle } from './judge.ts'
 import { STEPS_PER_LOOK_UP } from './ledger.ts'
-import type { Attempt, RungOutcome } from './rung.ts'
+import type { Attempt, BrokenEntry, RungOutcome } from './rung.ts'
 
 /** Most bytes that are taken out of one batch. */
 export const MAX_SURPLUS_BYTES: number = 64 * 1024
+
+const EPOCH_POSITION = 12
 
 /** The length field, bytes 8 to 11, is whole when the insertion begins behind it. */
 const LENGTH_END = 12
@@ -24,6 +31,9 @@ interface Place {
   readonly at: number
   readonly surplus: number
 }
+
+/** In every magic. */
+const isBeforeArea = ({ at }: Place): boolean => at < LEGACY_CRC_START
 
 export function undoInserted(attempt: Attempt): RungOutcome {
   const { entry, ledger } = attempt
@@ -36,22 +46,58 @@ export function undoInserted(attempt: Attempt): RungOutcome {
       reason: 'effort-too-small',
       why: `the effort of ${ledger.effort} steps does not reach to look for inserted bytes (try a higher --repair-effort)`,
     }
+  const isTorn = attempt.options.only === 'torn-header'
   if (surplus >= 1 && surplus <= MAX_SURPLUS_BYTES) {
-    const outcome = take(attempt, [
-      ...placesInArea(attempt, surplus),
-      ...placesInHeader(attempt, surplus),
-    ])
+    const inHeader = placesInHeader(attempt, surplus)
+    const outcome = take(
+      attempt,
+      isTorn ? inHeader.filter(isBeforeArea) : [...placesInArea(attempt, surplus), ...inHeader],
+    )
     if (outcome.type !== 'nothing') return outcome
   }
   return take(attempt, placesAroundLength(attempt, surplus))
 }
 
+const RULES = { rung: 'inserted-bytes', sectorRule: false, evidence: ['crc', 'records'] } as const
+
 function take(attempt: Attempt, places: readonly Place[]): RungOutcome {
-  const candidates = places.map(({ at, surplus }): Edit[] => [
-    { at, removed: surplus, inserted: new Uint8Array() },
-  ])
-  const rules = { rung: 'inserted-bytes', sectorRule: false, evidence: ['crc', 'records'] } as const
-  return settle(attempt, rules, candidates)
+  const { entry } = attempt
+  const likely = places.filter((place) => keepsCopies(entry, place))
+  const likeliest = likely.filter((place) => keepsEpoch(entry, place))
+  let outcome = settle(attempt, RULES, places.map(editsOf))
+  for (const some of [likely, likeliest]) {
+    if (outcome.type !== 'refused' || outcome.reason !== 'several-fit') break
+    if (some.length > 0) outcome = settle(attempt, RULES, some.map(editsOf))
+  }
+  return outcome
+}
+
+/** Cut elsewhere in the same header, only the leader epoch may be another one: then it is as a neighbour has it. */
+function keepsEpoch({ bytes, before, after }: BrokenEntry, place: Place): boolean {
+  const head = headWithout(bytes, place)
+  if (head[MAGIC_POSITION] !== 2) return true
+  const epoch = uint32At(head, EPOCH_POSITION) | 0
+  return [before, after].some((known) => known?.partitionLeaderEpoch === epoch)
+}
+
+const editsOf = ({ at, surplus }: Place): Edit[] => [
+  { at, removed: surplus, inserted: new Uint8Array() },
+]
+
+/**
+ * Whether a copy of another batch that stands there whole is taken out whole, or left: its first bytes are not the head of
+ * this batch. Only the header has room for more than one place to cut.
+ */
+function keepsCopies({ bytes, copies }: BrokenEntry, place: Place): boolean {
+  const { surplus } = place
+  const cutsNone = (at: number): boolean =>
+    copies.every(
+      ({ start, end }) =>
+        (at <= start && end <= at + surplus) || end <= at || at + surplus <= start,
+    )
+  for (let { at } = place; at < V2_CRC_START && !cutsNone(at); at++)
+    if (bytes[at] !== bytes[at + surplus]) return false
+  return true
 }
 
 /** Taking out from here gives the same bytes as taking out from one place before. */

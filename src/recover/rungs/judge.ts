@@ -18,7 +18,7 @@ import { applyEdits, keepsPlaces, sameBytes } from '../edits.ts'
 import type { Edit } from '../edits.ts'
 import { neededChance, spanWithSector, wrongDecodeShare } from './false-match.ts'
 import { STEPS_PER_DECODED_BYTE, STEPS_PER_RECORD } from './ledger.ts'
-import { agreesWithNeighbours, timesAgree } from './neighbours.ts'
+import { agreesWithNeighbours, offsetsAgree, timesAgree } from './neighbours.ts'
 import type { Agreement } from './neighbours.ts'
 import { NOTHING_FITS_HERE, RUNG_WORDS } from './rung.ts'
 import type { Attempt, RungName, RungOutcome } from './rung.ts'
@@ -79,6 +79,7 @@ function judgeBatch(attempt: Attempt, edits: readonly Edit[]): Verdict {
   // Java ignores what follows the last member or end mark; as proof nothing may be left over.
   if (decoded.variants.includes('trailing-bytes')) return rejected('bytes-left-over')
   if (!timesAgree(repaired, decoded.records)) return rejected('times-disagree')
+  if (!offsetsAgree(entry, repaired, decoded.records)) return rejected('neighbours-contradict')
   return { type: 'survives', survivor: { edits, bytes, header, agreement } }
 }
 

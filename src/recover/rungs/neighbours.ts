@@ -45,7 +45,7 @@ export function agreesWithNeighbours(entry: BrokenEntry, repaired: Repaired): Ag
   const opinions: Opinion[] = []
   const inferred: string[] = []
   if (touches('baseOffset', 'offset')) {
-    if (baseOpinion(entry, repaired.header) !== 'confirms') return { agrees: false }
+    if (baseOpinion(entry, repaired) !== 'confirms') return { agrees: false }
     opinions.push('confirms')
   }
   if (touches('magic')) opinions.push(sameAs(entry, (header) => header.magic, repaired.header))
@@ -73,12 +73,30 @@ export function agreesWithNeighbours(entry: BrokenEntry, repaired: Repaired): Ag
 const neighboursOf = (entry: BrokenEntry): BatchHeader[] =>
   [entry.before, entry.after].filter((header) => header !== null)
 
-function baseOpinion(entry: BrokenEntry, header: BatchHeader): Opinion {
-  const { expectedBaseOffset, nextBaseOffset } = entry
-  if (header.baseOffsetKnown && expectedBaseOffset !== null && entry.withoutGaps)
-    return header.baseOffset === expectedBaseOffset ? 'confirms' : 'contradicts'
-  if (nextBaseOffset !== null && header.lastOffset + 1n === nextBaseOffset) return 'confirms'
-  return header.baseOffsetKnown && header.baseOffset === expectedBaseOffset ? 'confirms' : 'silent'
+function baseOpinion(entry: BrokenEntry, { header, keepsPlaces }: Repaired): Opinion {
+  const { expectedBaseOffset: expected, namedEnd, offsetLimit, withoutGaps } = entry
+  const { baseOffset, baseOffsetKnown } = header
+  if (baseOffsetKnown && expected !== null && withoutGaps)
+    return baseOffset === expected ? 'confirms' : 'contradicts'
+  const end = header.lastOffset + 1n
+  if (end === entry.nextBaseOffset || end === namedEnd) return 'confirms'
+  if (baseOffsetKnown && baseOffset === expected) return 'confirms'
+  // The bytes of a field that was torn apart stand there still: of all places to cut, few leave an offset that fits.
+  const isBelow = offsetLimit === null || end <= offsetLimit
+  const fits = expected !== null && baseOffset >= expected && isBelow
+  return fits && !keepsPlaces ? 'confirms' : 'silent'
+}
+
+/** Whether the messages in a wrapper of magic 0 and 1 agree with its offset, where that was torn apart. */
+export function offsetsAgree(
+  { expectedBaseOffset: expected, withoutGaps }: BrokenEntry,
+  { header, touched, keepsPlaces }: Repaired,
+  records: readonly Record[],
+): boolean {
+  const [first, last] = [records[0], records.at(-1)]
+  if (header.baseOffsetKnown || keepsPlaces || !touched.has('offset')) return true
+  if (first === undefined || last?.offset !== header.lastOffset) return false
+  return expected === null || (withoutGaps ? first.offset === expected : first.offset >= expected)
 }
 
 /** Some neighbour has the same, or there is none. */

@@ -50,6 +50,12 @@ export interface BrokenEntry {
   readonly expectedBaseOffset: bigint | null
   /** The base offset of the entry that follows directly, where that is known. */
   readonly nextBaseOffset: bigint | null
+  /** Where nothing follows in the file: the offset at which files beside it say that the log went on, or once ended. */
+  readonly namedEnd: bigint | null
+  /** All offsets of the entry are below this one; null where nothing bounds them. */
+  readonly offsetLimit: bigint | null
+  /** Whole copies in it of batches that the log holds in their place. */
+  readonly copies: readonly Span[]
   /** The good batches right before and after it. */
   readonly before: BatchHeader | null
   readonly after: BatchHeader | null
@@ -90,6 +96,8 @@ export interface UndoOptions extends DecodeOptions {
   readonly opaqueSpansSoFar: (bytes: Uint8Array, header: BatchHeader) => readonly Span[]
   /** What was risked on the same bytes before, read in another way: it counts as well. 0 unless given. */
   readonly falseMatchBefore?: number
+  /** Only inserted bytes are looked for, or only those among the fields before the CRC; any damage unless given. */
+  readonly only?: 'inserted-bytes' | 'torn-header' | undefined
   /** Somebody asks how it went: then the answer has each rung. */
   readonly isTraced?: boolean
   /** Asked only when the cheaper rungs found nothing. Null: there are none. */

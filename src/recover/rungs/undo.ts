@@ -71,7 +71,9 @@ function climb(attempt: Attempt): RungOutcome {
   const magic = header?.magic ?? bytes[MAGIC_POSITION] ?? 2
   const inserted: Rung = () => noted(attempt, 'inserted-bytes', magic, () => undoInserted(attempt))
   const moved: Rung = () => noted(attempt, 'moved-bytes', magic, () => undoMovedSectors(attempt))
-  if (claimedSize(bytes) !== bytes.length) return first([inserted, moved], attempt)
+  const { only } = attempt.options
+  if (claimedSize(bytes) !== bytes.length)
+    return first(only === undefined ? [inserted, moved] : [inserted], attempt)
   return first([...readings(attempt).map(inPlace), moved], attempt)
 }
 

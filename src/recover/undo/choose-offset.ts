@@ -84,7 +84,7 @@ export function chooseOffset(
   context: PlacingContext,
 ): Choice | null {
   const own = entry.header.baseOffset
-  const { front, back, fills, limits } = around
+  const { front, back, fills } = around
   const unchanged = proven && entry.changes.length === 0
   const joins = own === front || own === back
   // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
@@ -96,7 +96,7 @@ export function chooseOffset(
     byCounting(entry, around, context) ??
     byIndex(entry, around, context) ??
     byOneBit(entry, around, context) ??
-    keepOwn(entry, unchanged, limits)
+    keepOwn(entry, unchanged, around, context)
   )
 }
 
@@ -105,9 +105,18 @@ const isLength = ({ field }: FieldChange): boolean => field === 'batchLength' ||
 
 const isZeroLength = (change: FieldChange): boolean => isLength(change) && change.before === '0'
 
-/** An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. */
-function keepOwn(entry: HoleEntry, unchanged: boolean, limits: Limits): Choice | null {
+/**
+ * An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. Between gaps
+ * not one whose length was wrong, behind bytes that are nothing: what was put in may have ended with that offset.
+ */
+function keepOwn(
+  entry: HoleEntry,
+  unchanged: boolean,
+  { limits, behindBytes }: Surroundings,
+  { withoutGaps }: PlacingContext,
+): Choice | null {
   if (unchanged || !fitsIn(entry, entry.header.baseOffset, limits)) return null
+  if (behindBytes && !withoutGaps && entry.changes.some(isLength)) return null
   return { baseOffset: entry.header.baseOffset, evidence: [], inferred: false }
 }
 

@@ -14,7 +14,7 @@ import type { EntryChecks, KnownLog } from './known-log.ts'
 import type { UndoLimits } from './undo-stretch.ts'
 import { undoStretch, whatItWas } from './undo-stretch.ts'
 
-export interface UndoSettings extends Omit<UndoLimits, 'withoutGaps'> {
+export interface UndoSettings extends Omit<UndoLimits, 'withoutGaps' | 'evidence'> {
   /** Every repaired batch must decode; wrappers of magic 0 and 1 are decoded in any case. */
   readonly deep: boolean
 }
@@ -25,7 +25,7 @@ export const createEntryChecks = (
   withoutGaps: boolean,
   settings: UndoSettings,
 ): EntryChecks => ({
-  ...createLogChecks(window, evidence, { ...settings, withoutGaps }),
+  ...createLogChecks(window, { ...settings, evidence, withoutGaps }),
   decoded: (entry) => decoded(window, entry, settings),
   ...(settings.trace === undefined ? {} : { trace: settings.trace }),
 })
@@ -33,10 +33,9 @@ export const createEntryChecks = (
 /** The rungs first; a transaction marker can also be built again where they find nothing. */
 function createLogChecks(
   window: Window,
-  evidence: Evidence,
   limits: UndoLimits,
 ): Pick<EntryChecks, 'undoStretch' | 'endsTransaction'> {
-  const { withoutGaps } = limits
+  const { evidence, withoutGaps } = limits
   const surveyedLog = ({ accepted: kept, holes: places }: KnownLog): SurveyedLog => ({
     kept,
     places,
@@ -56,10 +55,11 @@ function createLogChecks(
     return attempt
   }
   const undoOrRebuild: EntryChecks['undoStretch'] = (stretch, log, falseMatchBefore) => {
-    const attempt = undoStretch(window, stretch, log.holes, limits, falseMatchBefore)
-    if (attempt.entry !== null || !canBeMarker(window, stretch, { evidence })) return attempt
+    const attempt = undoStretch(window, stretch, log, limits, falseMatchBefore)
+    if (attempt.entry !== null || stretch.only !== undefined) return attempt
+    if (!canBeMarker(window, stretch, { evidence })) return attempt
     const survey = (): TransactionSurvey => surveyOf(log)
-    const rebuilt = rebuildMarker(window, stretch, attempt, { ...limits, evidence, survey })
+    const rebuilt = rebuildMarker(window, stretch, attempt, { ...limits, survey })
     if (rebuilt.entry === null) return rebuilt
     const { entry } = rebuilt
     const was = whatItWas(window, stretch, entry.changes)
@@ -68,7 +68,7 @@ function createLogChecks(
   return {
     undoStretch: undo,
     endsTransaction: (entry, hole, log) =>
-      markerVerdict(window, entry, hole, { ...limits, evidence, survey: () => surveyOf(log) }),
+      markerVerdict(window, entry, hole, { ...limits, survey: () => surveyOf(log) }),
   }
 }
 

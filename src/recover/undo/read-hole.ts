@@ -6,7 +6,7 @@ import type { Window } from '../../bytes/window.ts'
 import type { CorruptionReason } from '../../segment/events.ts'
 import * as layout from '../../segment/layout.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
-import { isLegacy } from '../../segment/record-batch.ts'
+import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import type { Rejected } from '../arbitrate.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, headersOf } from '../runs.ts'
@@ -17,8 +17,8 @@ import type { HeaderStart, HoleMap } from './header-starts.ts'
 import type { LadderTrace } from './ladder.ts'
 import { decodeAsV2, headerAsV2, mapHole } from './header-starts.ts'
 import { lengthTrial } from './ladder.ts'
-import type { BrokenStretch, FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
-import { nextStop } from './open-hole.ts'
+import type { FoundToken, HoleToken, OpenHole, UndoStretch } from './open-hole.ts'
+import { knownOf, nextStop, readingsOf } from './open-hole.ts'
 import { legacyAt } from './read-legacy.ts'
 
 /** `trace`: gathers what is tried, where somebody asks. */
@@ -35,6 +35,8 @@ export function readHole(
       : nextOfMagic2(window, hole, undo, trace)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
+  const torn = tornAround(window, hole, undo)
+  if (torn !== null) return [{ type: 'entry', entry: torn }]
   while (position < hole.end) {
     const rejected = hole.rejected.filter(({ run }) => run.position >= position)
     const [first] = rejected
@@ -54,6 +56,24 @@ export function readHole(
     expectedOffset = token.type === 'entry' ? follow(expectedOffset, token.entry.header) : null
   }
   return tokens
+}
+
+/**
+ * What was put in after the first bytes of a batch may make, with them, a whole batch of another place, or a copy. Nothing
+ * is lost by asking first whether all of the hole is one batch; where whole ones in it are not this log's.
+ */
+function tornAround(window: Window, hole: OpenHole, undo: UndoStretch): HoleEntry | null {
+  const { position, end, rejected } = hole
+  const endsWhole = rejected.at(-1)?.run.end === end
+  if (rejected[0]?.run.position !== position || endsWhole || rejected.some(({ ours }) => ours))
+    return null
+  if (end - position > MAX_SURPLUS_BYTES) return null
+  const bytes = window.view(position, layout.V2_HEADER_BYTES)
+  const header = decodeBatchHeader(bytes, position)
+  return (
+    header &&
+    undo({ position, end, header, ...knownOf(hole, { position, end }), only: 'torn-header' })
+  )
 }
 
 /** In magic 0 and 1 the magic is under the CRC: where no batch stands beside the hole, its first entry tells. */
@@ -172,27 +192,19 @@ function brokenAt(
     const end = later[0]?.position ?? nextStop(hole)
     trace?.search({ position, end, notLookedInto: 'no-header', readings: [], marker: null })
   }
-  for (const end of likelyEnds(hole, later, header)) {
-    const after = end === hole.end ? (hole.next?.first ?? null) : null
-    const stretch: BrokenStretch | null = header && {
-      position,
-      end,
-      header,
-      expectedOffset: hole.expectedOffset,
-      nextOffset: end === hole.end && hole.next !== null ? firstOffset(hole.next) : null,
-      before: hole.prev?.last ?? null,
-      after,
-    }
-    const entry = stretch === null ? null : undo(stretch)
+  const claimed = header === null ? 0 : position + header.sizeInBytes
+  const isConfirmed = claimed === hole.end || later.some((start) => start.position === claimed)
+  const ends = header === null ? [] : likelyEnds(hole, later, claimed)
+  for (const reading of readingsOf(ends, { end: claimed, isConfirmed })) {
+    const known = knownOf(hole, { position, end: reading.end })
+    const entry = header && undo({ position, header, ...known, ...reading })
     if (entry !== null) return { type: 'entry', entry }
   }
   // What looks like a header inside a batch whose end is confirmed is a part of its records.
-  const claimed = header === null ? 0 : position + header.sizeInBytes
-  const confirmed = claimed === hole.end || later.some((start) => start.position === claimed)
   return {
     type: 'bytes',
     position,
-    end: confirmed ? claimed : (later[0]?.position ?? nextStop(hole)),
+    end: isConfirmed ? claimed : (later[0]?.position ?? nextStop(hole)),
   }
 }
 
@@ -203,12 +215,7 @@ const decodeHeader = (window: Window, position: number): BatchHeader | null =>
   decodeAsV2(window.view(position, layout.V2_HEADER_BYTES), position)
 
 /** Where the header says, as far as that lies in the hole; else the next header; else where the hole ends. */
-function likelyEnds(
-  hole: OpenHole,
-  later: readonly HeaderStart[],
-  header: BatchHeader | null,
-): number[] {
-  const claimed = header === null ? 0 : hole.position + header.sizeInBytes
+function likelyEnds(hole: OpenHole, later: readonly HeaderStart[], claimed: number): number[] {
   const ends = new Set<number>(claimed <= hole.end ? [claimed] : [])
   ends.add(later[0]?.position ?? nextStop(hole))
   // Bytes that were put in may hold whole batches: then the entry reaches over them to the end of the hole.

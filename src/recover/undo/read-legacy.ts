@@ -8,14 +8,14 @@ import {
   isLegacy,
   minimumBytes,
 } from '../../segment/record-batch.ts'
+import { plausibleHeaderAt } from '../../segment/walk.ts'
 import { MAX_SURPLUS_BYTES } from '../rungs/inserted.ts'
-import { firstOffset } from '../runs.ts'
 import type { HoleEntry } from './entry.ts'
 import { wholeEntry, withField } from './entry.ts'
 import type { LadderTrace } from './ladder.ts'
 import { lengthTrial } from './ladder.ts'
 import type { FoundToken, OpenHole, UndoStretch } from './open-hole.ts'
-import { nextStop } from './open-hole.ts'
+import { knownOf, nextStop, readingsOf } from './open-hole.ts'
 
 /** Magic 0 and 1: the size is believed where the CRC agrees, else the stretch up to what follows is one entry. */
 export function legacyAt(
@@ -44,7 +44,7 @@ export function legacyAt(
   }
   const found = assumed === null ? null : findEnd(window, hole, assumed)
   if (found !== null) return { type: 'entry', entry: found }
-  const entry = assumed === null ? null : brokenLegacy(hole, assumed, undo)
+  const entry = assumed === null ? null : brokenLegacy(window, hole, assumed, undo)
   return entry === null ? { type: 'bytes', position, end: stop } : { type: 'entry', entry }
 }
 
@@ -72,23 +72,25 @@ function findEnd(window: Window, hole: OpenHole, header: BatchHeader): HoleEntry
 }
 
 /** The size it claims, what follows next, and all the hole: as long as one of them is an entry with damage inside. */
-function brokenLegacy(hole: OpenHole, header: BatchHeader, undo: UndoStretch): HoleEntry | null {
-  const { position, next, prev } = hole
+function brokenLegacy(
+  window: Window,
+  hole: OpenHole,
+  header: BatchHeader,
+  undo: UndoStretch,
+): HoleEntry | null {
+  const { position } = hole
   const claimed = position + header.sizeInBytes
   const ends = new Set([claimed, nextStop(hole)])
   if (hole.end - Math.max(claimed, position) <= MAX_SURPLUS_BYTES) ends.add(hole.end)
-  for (const end of ends) {
-    if (end > hole.end || end - position < minimumBytes(header.magic)) continue
-    const isLast = end === hole.end
-    const entry = undo({
-      position,
-      end,
-      header,
-      expectedOffset: hole.expectedOffset,
-      nextOffset: isLast && next !== null ? firstOffset(next) : null,
-      before: prev?.last ?? null,
-      after: isLast ? (next?.first ?? null) : null,
-    })
+  const possible = [...ends].filter(
+    (end) => end <= hole.end && end - position >= minimumBytes(header.magic),
+  )
+  const isConfirmed =
+    possible.includes(claimed) &&
+    (claimed === hole.end || plausibleHeaderAt(window, claimed) !== null)
+  for (const reading of readingsOf(possible, { end: claimed, isConfirmed })) {
+    const known = knownOf(hole, { position, end: reading.end })
+    const entry = undo({ position, header, ...known, ...reading })
     if (entry !== null) return entry
   }
   return null

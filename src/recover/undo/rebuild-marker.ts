@@ -25,6 +25,7 @@ import { matchByCrc } from './marker-by-crc.ts'
 import { matchByIndex } from './marker-by-index.ts'
 import type { MarkerQuestion } from './marker-candidates.ts'
 import { canEndAt, epochsOf, hasMarkerShape, isOpenAt, saysMarker } from './marker-candidates.ts'
+import { namedEnd } from './open-hole.ts'
 import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
 import type { SequenceVerdict } from './sequences.ts'
 
@@ -60,8 +61,7 @@ function onlyOffset(
   { expectedOffset, nextOffset, end }: BrokenStretch,
   { evidence }: Pick<MarkerContext, 'evidence'>,
 ): bigint | null {
-  const behind = evidence.nextSegmentBaseOffset ?? evidence.snapshotOffset
-  const next = nextOffset ?? (end === window.source.size ? behind : null)
+  const next = nextOffset ?? namedEnd(window, end, evidence)
   return expectedOffset !== null && next === expectedOffset + 1n ? expectedOffset : null
 }
 

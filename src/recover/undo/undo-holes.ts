@@ -155,7 +155,7 @@ function remembering(log: () => KnownLog, undo: UndoStretch): UndoStretch {
   return (stretch) => {
     const size = stretch.end - stretch.position
     const round = size > MAX_MARKER_BYTES ? '' : ` of ${log().holes.length}`
-    const key = `${stretch.position}-${stretch.end}${round}`
+    const key = `${stretch.position}-${stretch.end}${round} ${stretch.only ?? ''}`
     const before = known.get(key)
     if (before !== undefined) return before
     const entry = undo(stretch)

@@ -3,11 +3,11 @@ import type { Window } from '../../bytes/window.ts'
 import type { DecodeOptions } from '../../segment/decode-batch.ts'
 import * as layout from '../../segment/layout.ts'
 import { opaqueSpans, opaqueSpansSoFar } from '../../segment/opaque-spans.ts'
-import type { BatchHeader } from '../../segment/record-batch.ts'
-import { crcCoverage, decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
+import { decodeBatchHeader, isLegacy } from '../../segment/record-batch.ts'
 import { classifyBytes } from '../classify-bytes.ts'
 import { formatBytes } from '../../words/words.ts'
 import type { Edit } from '../edits.ts'
+import type { Evidence } from '../evidence.ts'
 import type { FieldChange } from '../repair.ts'
 import { applyEdits, growth, composeEdits, overwriteAfter } from '../edits.ts'
 import type { BrokenEntry } from '../rungs/rung.ts'
@@ -16,8 +16,12 @@ import type { UndoResult } from '../rungs/undo.ts'
 import type { HoleEntry } from './entry.ts'
 import type { LadderTrace, Reading, Search } from './ladder.ts'
 import { wholeLadder } from './ladder.ts'
-import type { BrokenStretch, OpenHole, UndoAttempt } from './open-hole.ts'
+import type { KnownLog } from './known-log.ts'
+import { namedEnd } from './open-hole.ts'
+import type { BrokenStretch, UndoAttempt } from './open-hole.ts'
 import { otherSectors } from './other-sectors.ts'
+import type { Place } from './torn-header.ts'
+import { isOneBatch, offsetsInSegment, segmentLimit } from './torn-header.ts'
 
 export interface UndoLimits extends DecodeOptions {
   /** Largest accepted chance that an undo is wrong. */
@@ -27,6 +31,7 @@ export interface UndoLimits extends DecodeOptions {
   /** Steps for one batch. */
   readonly repairEffort: number
   readonly withoutGaps: boolean
+  readonly evidence: Evidence
   /** Somebody asks what is tried at one place. */
   readonly trace?: LadderTrace
 }
@@ -46,7 +51,7 @@ const MAX_CLAIMED_BYTES = 16 * 1024 * 1024
 export function undoStretch(
   window: Window,
   stretch: BrokenStretch,
-  holes: readonly OpenHole[],
+  log: KnownLog,
   limits: UndoLimits,
   falseMatchBefore: number,
 ): UndoAttempt {
@@ -62,18 +67,20 @@ export function undoStretch(
     if (isTraced) readings.push(readingOf(framed, tried, result, limits.repairEffort))
   }
   const source = window.copy(stretch.position, size)
+  const named = namedEnd(window, stretch.end, limits.evidence)
   const reasons = new Set<string>()
   let falseMatchTried = falseMatchBefore
-  for (const framed of framings(source, stretch.header)) {
+  for (const framed of framings(source, stretch)) {
     const bytes = withEdits(source, framed.edits)
-    const result = undoEntry(brokenEntry(bytes, stretch, limits), {
+    const result = undoEntry(brokenEntry(bytes, stretch, named, limits), {
       ...limits,
       effort: limits.repairEffort,
       opaqueSpans: (candidate, header) => opaqueSpans(candidate, header, limits),
       opaqueSpansSoFar: (damaged, header) => opaqueSpansSoFar(damaged, header, limits),
       falseMatchBefore: falseMatchTried,
       isTraced,
-      otherSectors: () => otherSectors(window, holes, stretch),
+      only: stretch.only,
+      otherSectors: () => otherSectors(window, log.holes, stretch),
     })
     const { undo } = result
     falseMatchTried = result.falseMatchTried
@@ -85,7 +92,7 @@ export function undoStretch(
     const edits = composeEdits(framed.edits, undo.edits)
     const header = decodeBatchHeader(withEdits(source, edits), stretch.position)
     if (header?.sizeInBytes !== size + growth(edits)) continue
-    if (removesHeaderBytes(edits, header) && !fillsExactly(header, stretch)) {
+    if (!isOneBatch(source, edits, header, placeOf(stretch, named, log, limits))) {
       reasons.add(MAY_BE_ANOTHER)
       read(framed, result, 'may-be-another')
       continue
@@ -116,17 +123,32 @@ const withEdits = (source: Uint8Array, edits: readonly Edit[]): Uint8Array =>
 
 const brokenEntry = (
   bytes: Uint8Array,
-  { position, expectedOffset, nextOffset, before, after }: BrokenStretch,
-  { withoutGaps }: UndoLimits,
+  { position, expectedOffset, nextOffset, offsetLimit, copies, before, after }: BrokenStretch,
+  named: bigint | null,
+  { withoutGaps, evidence }: UndoLimits,
 ): BrokenEntry => ({
   bytes,
   position,
   header: decodeBatchHeader(bytes, position),
   expectedBaseOffset: expectedOffset,
   nextBaseOffset: nextOffset,
+  namedEnd: named,
+  offsetLimit: offsetLimit ?? segmentLimit(evidence),
+  copies,
   before,
   after,
   withoutGaps,
+})
+
+const placeOf = (
+  { expectedOffset, nextOffset }: BrokenStretch,
+  named: bigint | null,
+  log: KnownLog,
+  { evidence }: UndoLimits,
+): Place => ({
+  expectedOffset,
+  nextOffset: nextOffset ?? named,
+  offsets: offsetsInSegment(log, evidence),
 })
 
 const MAY_BE_ANOTHER =
@@ -164,36 +186,13 @@ function whyNotLookedInto(
   return unreadable ? { reason: 'unreadable', why: 'not all of its bytes can be read' } : null
 }
 
-/**
- * Bytes taken out of the fields before the CRC: what follows may be the rest of another batch behind this one, whole but
- * for its own first bytes. Its CRC would hold all the same.
- */
-const removesHeaderBytes = (edits: readonly Edit[], { magic }: BatchHeader): boolean =>
-  edits.some(
-    ({ at, removed, inserted }) => removed > inserted.length && at <= crcCoverage(magic).start,
-  )
-
-/** The batch takes just the offsets between the log before it and the log behind it. */
-const fillsExactly = (
-  header: BatchHeader,
-  { expectedOffset, nextOffset }: BrokenStretch,
-): boolean => {
-  const first = header.baseOffsetKnown ? header.baseOffset : null
-  return (
-    expectedOffset !== null &&
-    nextOffset !== null &&
-    (first === null || first === expectedOffset) &&
-    header.lastOffset + 1n === nextOffset
-  )
-}
-
 interface Framing {
   readonly edits: readonly Edit[]
   readonly changes: readonly FieldChange[]
 }
 
 /** As the stretch stands, with the magic that its other fields speak for; then with the length that the stretch has. */
-function framings(source: Uint8Array, header: BatchHeader): Framing[] {
+function framings(source: Uint8Array, { header, only }: BrokenStretch): Framing[] {
   const stored = source[layout.MAGIC_POSITION] ?? 0
   const asIs: Framing =
     isLegacy(header) || stored === 2
@@ -203,6 +202,7 @@ function framings(source: Uint8Array, header: BatchHeader): Framing[] {
           changes: [{ field: 'magic', before: String(stored), after: '2' }],
         }
   if (header.sizeInBytes === source.length) return [asIs]
+  if (only !== undefined) return [{ edits: [], changes: [] }]
   const length = new Uint8Array(4)
   new DataView(length.buffer).setInt32(0, source.length - layout.LOG_OVERHEAD)
   return [

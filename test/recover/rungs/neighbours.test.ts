@@ -24,6 +24,9 @@ const entryOf = (source: Partial<BatchHeader>, more: Partial<BrokenEntry> = {}):
   header: { ...good, ...source },
   expectedBaseOffset: 10n,
   nextBaseOffset: 20n,
+  namedEnd: null,
+  offsetLimit: null,
+  copies: [],
   before,
   after,
   withoutGaps: true,
@@ -199,11 +202,11 @@ describe('agreesWithNeighbours', () => {
   })
 
   it('wants a base offset that something determines', () => {
-    const judge = (around: Partial<BrokenEntry>, candidate: Partial<BatchHeader> = {}): boolean =>
+    const judge = (around: Partial<BrokenEntry>, keepsPlaces = true): boolean =>
       agreesWithNeighbours(entryOf({}, around), {
-        header: { ...good, ...candidate },
+        header: good,
         touched: new Set(['baseOffset']),
-        keepsPlaces: false,
+        keepsPlaces,
       }).agrees
     expect(judge({})).to.equal(true)
     expect(judge({ expectedBaseOffset: 11n })).to.equal(false)
@@ -212,9 +215,18 @@ describe('agreesWithNeighbours', () => {
     expect(judge({ expectedBaseOffset: null, nextBaseOffset: null })).to.equal(false)
     // With gaps the offset before is no more than a lower bound, unless the next one joins.
     expect(judge({ expectedBaseOffset: 5n, withoutGaps: false })).to.equal(true)
-    expect(judge({ expectedBaseOffset: 5n, nextBaseOffset: 30n, withoutGaps: false })).to.equal(
-      false,
-    )
+    const between = { expectedBaseOffset: 5n, nextBaseOffset: 30n, withoutGaps: false }
+    expect(judge(between)).to.equal(false)
+    // Unless its bytes stand there, and are only put together again.
+    expect(judge(between, false)).to.equal(true)
+    expect(judge({ ...between, offsetLimit: 20n }, false)).to.equal(true)
+    expect(judge({ ...between, offsetLimit: 19n }, false)).to.equal(false)
+    expect(judge({ ...between, expectedBaseOffset: 11n }, false)).to.equal(false)
+    expect(judge({ ...between, expectedBaseOffset: null }, false)).to.equal(false)
+    // Where nothing follows, by the name of a file.
+    const last = { ...between, nextBaseOffset: null }
+    expect(judge({ ...last, namedEnd: 20n })).to.equal(true)
+    expect(judge({ ...last, namedEnd: 21n })).to.equal(false)
   })
 
   it('calls an epoch between two different ones inferred', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { memorySource } from '../../../src/bytes/byte-source.ts'
 import { Window } from '../../../src/bytes/window.ts'
 import { defaultCodecs } from '../../../src/codec/default-codecs.ts'
+import { NO_EVIDENCE } from '../../../src/recover/evidence.ts'
 import { undoStretch } from '../../../src/recover/undo/undo-stretch.ts'
 import type { BatchHeader } from '../../../src/segment/record-batch.ts'
 import { decodeBatchHeader } from '../../../src/segment/record-batch.ts'
@@ -36,11 +37,14 @@ describe('undoStretch', () => {
           header,
           expectedOffset: null,
           nextOffset: null,
+          offsetLimit: null,
+          copies: [],
           before: neighbour,
           after: neighbour,
         },
-        [],
+        { accepted: [], holes: [] },
         {
+          evidence: NO_EVIDENCE,
           codecs: defaultCodecs,
           maxDecompressedBytes: MEBIBYTE,
           maxFalseMatch: 1e-6,
