@@ -9,6 +9,7 @@ import { MAX_RELATIVE_OFFSET } from '../../segment/layout.ts'
 import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind, FieldChange } from '../repair.ts'
 import { indexedOffset } from '../indexed-offset.ts'
+import { movedHeader, oneBitAway, storedOffset } from '../stored-offset.ts'
 import type { HoleEntry } from './entry.ts'
 import type { OuterBasis, OuterVerdict } from './ladder.ts'
 import { withField } from './entry.ts'
@@ -71,10 +72,6 @@ export interface Choice {
 
 export const offsetsIn = ({ header }: HoleEntry): bigint =>
   header.lastOffset - header.baseOffset + 1n
-
-/** What the first field of the entry holds: in magic 0 and 1 the offset of the last message. */
-const storedOffset = (header: BatchHeader): bigint =>
-  isLegacy(header) ? header.lastOffset : header.baseOffset
 
 /** Null: nothing is to be changed, or nothing determines what. `proven`: a whole batch that was not accepted as it stands. */
 export function chooseOffset(
@@ -266,21 +263,17 @@ function byOneBit(
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
   if (mayBelongElsewhere(header)) return null
-  const fitting: bigint[] = []
-  for (let bit = 0n; bit < 63n; bit++) {
-    const moved = (storedOffset(header) ^ (1n << bit)) - storedOffset(header)
-    if (fitsIn(entry, header.baseOffset + moved, room)) fitting.push(moved)
-  }
-  const weigh = (moved: bigint): OuterVerdict => {
+  const fitting = oneBitAway(header).filter(({ baseOffset }) => fitsIn(entry, baseOffset, room))
+  const weigh = (place: BatchHeader): OuterVerdict => {
     if (fitting.length > 1) return 'several-fit'
-    if (!alone && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return 'not-ours'
-    const verdict = sequenceOf(movedHeader(header, header.baseOffset + moved))
-    return verdict === 'contradicts' ? 'sequence-contradicts' : 'fits'
+    const isNear = header.baseOffset - place.baseOffset <= BigInt(MAX_RELATIVE_OFFSET)
+    if (!alone && isNear) return 'not-ours'
+    return sequenceOf(place) === 'contradicts' ? 'sequence-contradicts' : 'fits'
   }
-  const weighed = fitting.map((moved) => ({
-    baseOffset: header.baseOffset + moved,
+  const weighed = fitting.map((place) => ({
+    baseOffset: place.baseOffset,
     basis: 'one-bit' as const,
-    verdict: weigh(moved),
+    verdict: weigh(place),
   }))
   for (const each of weighed) onOffset?.(entry, each)
   const found = weighed.find(({ verdict }) => verdict === 'fits')
@@ -288,12 +281,6 @@ function byOneBit(
     ? null
     : { baseOffset: found.baseOffset, evidence: ['neighbours'], inferred: true }
 }
-
-export const movedHeader = (header: BatchHeader, baseOffset: bigint): BatchHeader => ({
-  ...header,
-  baseOffset,
-  lastOffset: baseOffset + (header.lastOffset - header.baseOffset),
-})
 
 export function moveTo(entry: HoleEntry, { baseOffset, evidence, inferred }: Choice): HoleEntry {
   const { header } = entry
