@@ -168,6 +168,21 @@ describe('bench: what is determined', () => {
       expected: [],
     },
     {
+      name: 'with one flipped bit, where one of the batch beside it explains as much',
+      strikes: { 2: overwritten(3199n ^ 1n) },
+      expected: [2],
+    },
+    {
+      name: 'with one flipped bit of several that lead between its neighbours',
+      strikes: { 1: overwritten(3191n ^ 8n) },
+      expected: [1],
+    },
+    {
+      name: 'with one flipped bit that leads to offsets that no batch has',
+      strikes: { 1: overwritten(3191n ^ 2048n) },
+      expected: [1],
+    },
+    {
       name: 'with such bits side by side',
       strikes: { 0: overwritten(2360n + 4096n), 1: overwritten(3191n + 4096n) },
       expected: [0, 1],
