@@ -9,7 +9,7 @@ import { isLegacy, lastSequence } from '../segment/record-batch.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import { misplacedBetween } from './between-neighbours.ts'
 import type { OffsetDoubt } from './contradicting-offsets.ts'
-import { contradictingOffsets } from './contradicting-offsets.ts'
+import { contradictingOffsets, withEdgesApart } from './contradicting-offsets.ts'
 import type { Evidence } from './evidence.ts'
 import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
@@ -51,9 +51,9 @@ export interface ArbitrationInput {
 export function arbitrate(input: ArbitrationInput): Arbitration {
   if (input.misplaced === undefined && isSimple(input))
     return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutInsertedCopy(
-    withoutEmbedded(input, input.runs),
-    input.window.source.size,
+  const candidates = withEdgesApart(
+    input.window,
+    withoutInsertedCopy(withoutEmbedded(input, input.runs), input.window.source.size),
   )
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)

@@ -3,11 +3,12 @@
  * side by side in the file, so both are of this log, and one of their offsets is damaged: not the one of fewer records, but
  * the one that a single flipped bit brings back to where both fit.
  */
+import type { Window } from '../bytes/window.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Evidence } from './evidence.ts'
 import { indexedOffset } from './indexed-offset.ts'
 import type { Run } from './runs.ts'
-import { firstOffset, isInBounds, lastOffset } from './runs.ts'
+import { addToParts, firstOffset, headersOf, isInBounds, lastOffset } from './runs.ts'
 import { oneBitAway } from './stored-offset.ts'
 import { compareSequences } from './undo/sequences.ts'
 
@@ -56,6 +57,35 @@ const isContradiction = (before: Run, run: Run): boolean =>
 interface Outer {
   readonly before: Run | undefined
   readonly after: Run | undefined
+}
+
+/**
+ * The runs as they are, but for the batch at an end that contradicts the next run, where a gap lies between it and the
+ * rest: it is a run of its own. In logs of very many gaps runs reach across them.
+ */
+export const withEdgesApart = (window: Window, runs: readonly Run[]): readonly Run[] =>
+  runs.flatMap((run, index) => {
+    const [before, after] = [runs[index - 1], runs[index + 1]]
+    const head = before !== undefined && isContradiction(before, run)
+    const tail = after !== undefined && isContradiction(run, after)
+    return run.batches > 1 && (head || tail) ? cutEdges(window, run, { head, tail }) : [run]
+  })
+
+function cutEdges(
+  window: Window,
+  run: Run,
+  { head, tail }: { readonly head: boolean; readonly tail: boolean },
+): readonly Run[] {
+  const parts: Run[] = []
+  let before: BatchHeader | null = null
+  for (const header of headersOf(window, run)) {
+    const isBehindGap = before !== null && header.baseOffset > before.lastOffset + 1n
+    const isEdge =
+      (head && before?.position === run.position) || (tail && header.position === run.last.position)
+    addToParts(parts, run, header, header.baseOffsetKnown && isBehindGap && isEdge)
+    before = header
+  }
+  return parts.length > 1 ? parts : [run]
 }
 
 /** Those of the two that one flipped bit explains; only those that something beside their fit speaks for, where it does. */

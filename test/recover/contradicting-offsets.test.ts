@@ -24,6 +24,9 @@ const batch = ({ at, offsets, baseSequence }: Batch): Uint8Array =>
 
 const EMPTY_BATCH_BYTES = 61
 
+/** More than those of which each batch is a run of its own. */
+const MANY_GAPS = 10_010
+
 /** Of three, two show their damage. */
 const LOGS = 400
 
@@ -44,14 +47,22 @@ interface Case {
   readonly output: readonly number[]
 }
 
-async function planOf({ log, says, beside }: Case): Promise<[RepairPlan, Uint8Array]> {
-  const [place, at] = says
+type Says = Case['says']
+
+async function planOf(
+  log: readonly Batch[],
+  struck: readonly Says[],
+  beside?: Case['beside'],
+): Promise<[RepairPlan, Uint8Array]> {
   const bytes = log.map(batch)
-  new DataView(bytes[place]!.buffer).setBigInt64(0, BigInt(at))
+  for (const [place, at] of struck) new DataView(bytes[place]!.buffer).setBigInt64(0, BigInt(at))
   const damaged = concat(...bytes)
   const plan = await planInMemory(damaged, {}, beside?.(bytes))
   return [plan, plannedBytes(plan, damaged)]
 }
+
+const planOfCase = ({ log, says, beside }: Case): ReturnType<typeof planOf> =>
+  planOf(log, [says], beside)
 
 /** Gaps before and behind those that the cases are about. */
 const between = (...batches: readonly Batch[]): Batch[] => [
@@ -152,12 +163,12 @@ const CASES: readonly Case[] = [
 describe('batches that contradict each other', () => {
   for (const test of CASES)
     it(test.name, async () => {
-      const [, output] = await planOf(test)
+      const [, output] = await planOfCase(test)
       expect(offsetsIn(output)).to.deep.equal(test.output)
     })
 
   it('says what was chosen, and on what grounds', async () => {
-    const [{ placed }] = await planOf(CASES[0]!)
+    const [{ placed }] = await planOfCase(CASES[0]!)
     expect(placed.map(({ damage }) => damage.repair)).to.containSubset([
       {
         changes: [{ field: 'baseOffset', before: '126', after: '110' }],
@@ -168,11 +179,26 @@ describe('batches that contradict each other', () => {
   })
 
   it('names both where neither is believed', async () => {
-    const [{ placed }] = await planOf(CASES.find(({ log }) => log === EITHER)!)
+    const [{ placed }] = await planOfCase(CASES.find(({ log }) => log === EITHER)!)
     expect(placed.map(({ damage }) => damage.outcome)).to.deep.equal(['skipped', 'skipped'])
     const [one, other] = placed.map(({ damage }) => damage.message)
     expect(one).to.match(/126 to 145, contradict .* 130 to 131; .* neither is believed/)
     expect(other).to.match(/130 to 131, contradict .* 126 to 145; .* neither is believed/)
+  })
+
+  it('are cut off from runs that reach across very many gaps', async () => {
+    const end = MANY_GAPS * 2
+    const log = Array.from({ length: MANY_GAPS }, (_, at) => ({ at: at * 2, offsets: 1 }))
+    log.push({ at: end + 97, offsets: 3 }, { at: end + 110, offsets: 20 })
+    log.push(...[130, 132, 160, 170].map((at) => ({ at: end + at, offsets: 2 })))
+    log.push({ at: end + 208, offsets: 20 })
+    log.push(...[228, 230, 250].map((at) => ({ at: end + at, offsets: 2 })))
+    const struck = [MANY_GAPS + 1, MANY_GAPS + 7].map((place, index): Says => {
+      return [place, log[place]!.at ^ [16, 8][index]!]
+    })
+    const [{ placed }, output] = await planOf(log, struck)
+    expect(placed).to.have.lengthOf(2)
+    expect(offsetsIn(output)).to.deep.equal(log.map((one) => one.at))
   })
 
   it('leave no batch at a wrong offset where one flipped bit shows', async () => {
