@@ -9,6 +9,7 @@ import type { Evidence } from './evidence.ts'
 import { indexedOffset } from './indexed-offset.ts'
 import type { Run } from './runs.ts'
 import { addToParts, firstOffset, headersOf, isInBounds, lastOffset } from './runs.ts'
+import type { OffsetRoom } from './stored-offset.ts'
 import { oneBitAway } from './stored-offset.ts'
 import { compareSequences } from './undo/sequences.ts'
 
@@ -108,7 +109,13 @@ function explain(run: Run, between: Outer, evidence: Evidence): Explanation {
   const { first: header, position } = run
   const indexed = indexedOffset(evidence, position)
   if (indexed === header.lastOffset || followsOn(header, between)) return 'none'
-  const places = oneBitAway(header).filter((place) => fits(place, between, evidence))
+  const places = oneBitAway(header, roomIn(between, evidence)).filter(
+    (place) =>
+      isInBounds(place, {
+        first: evidence.segmentBaseOffset,
+        next: evidence.nextSegmentBaseOffset,
+      }) && !sequencesAround(place, between).includes('contradicts'),
+  )
   if (places.length === 0) return 'none'
   const isProven = places.some((place) => place.lastOffset === indexed || followsOn(place, between))
   return isProven ? 'proven' : 'fits'
@@ -123,11 +130,10 @@ const sequencesAround = (header: BatchHeader, { before, after }: Outer): readonl
 const followsOn = (header: BatchHeader, between: Outer): boolean =>
   sequencesAround(header, between).includes('continues')
 
-const fits = (header: BatchHeader, between: Outer, evidence: Evidence): boolean =>
-  isInBounds(header, {
-    first: evidence.segmentBaseOffset,
-    next: evidence.nextSegmentBaseOffset,
-  }) &&
-  (between.before === undefined || header.baseOffset > lastOffset(between.before)) &&
-  (between.after === undefined || header.lastOffset < firstOffset(between.after)) &&
-  !sequencesAround(header, between).includes('contradicts')
+const roomIn = (
+  { before, after }: Outer,
+  { segmentBaseOffset, nextSegmentBaseOffset }: Evidence,
+): OffsetRoom => ({
+  low: before === undefined ? (segmentBaseOffset ?? 0n) : lastOffset(before) + 1n,
+  high: after === undefined ? nextSegmentBaseOffset : firstOffset(after),
+})

@@ -14,11 +14,24 @@ export const movedHeader = (header: BatchHeader, baseOffset: bigint): BatchHeade
 })
 
 /** Of a field of 64 bits; the highest is a sign that no offset has. */
-const OFFSET_BITS = 63
+const OFFSET_BITS = 63n
 
-/** The batch with each of the bits of its stored offset flipped, from the lowest on. */
-export const oneBitAway = (header: BatchHeader): BatchHeader[] =>
-  Array.from({ length: OFFSET_BITS }, (_, bit) => {
-    const stored = storedOffset(header)
-    return movedHeader(header, header.baseOffset + (stored ^ (1n << BigInt(bit))) - stored)
-  })
+/** Offsets that a batch can take: the first that is free, and the first that is not; null: nothing tells. */
+export interface OffsetRoom {
+  readonly low: bigint
+  readonly high: bigint | null
+}
+
+/** The batch with each bit of its stored offset flipped that brings it into the room, from the lowest bit on. */
+export function oneBitAway(header: BatchHeader, { low, high }: OffsetRoom): BatchHeader[] {
+  const stored = storedOffset(header)
+  const count = header.lastOffset - header.baseOffset + 1n
+  const places: BatchHeader[] = []
+  if (high !== null && low + count > high) return places
+  for (let bit = 0n; bit < OFFSET_BITS; bit++) {
+    const baseOffset = header.baseOffset + (stored ^ (1n << bit)) - stored
+    if (baseOffset >= low && (high === null || baseOffset + count <= high))
+      places.push(movedHeader(header, baseOffset))
+  }
+  return places
+}

@@ -9,6 +9,7 @@ import { MAX_RELATIVE_OFFSET } from '../../segment/layout.ts'
 import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind, FieldChange } from '../repair.ts'
 import { indexedOffset } from '../indexed-offset.ts'
+import type { OffsetRoom } from '../stored-offset.ts'
 import { movedHeader, oneBitAway, storedOffset } from '../stored-offset.ts'
 import type { HoleEntry } from './entry.ts'
 import type { OuterBasis, OuterVerdict } from './ladder.ts'
@@ -38,12 +39,6 @@ export interface WeighedOffset {
   readonly verdict: OuterVerdict
 }
 
-/** Offsets that the batches on both sides leave: the first that is free, and the first that is not. */
-export interface Limits {
-  readonly low: bigint
-  readonly high: bigint | null
-}
-
 /** What is known of an entry's place. */
 export interface Surroundings {
   /** By counting on from the left, and back from the right; null where there is nothing to count from. */
@@ -59,9 +54,10 @@ export interface Surroundings {
   readonly touchesNext: boolean
   /** Its offset may be right and its place wrong: the batches of the hole may have changed places. */
   readonly mayHaveMoved: boolean
-  readonly limits: Limits
+  /** Offsets that the batches on both sides leave. */
+  readonly limits: OffsetRoom
   /** As the limits, less what the entries before and behind it take. */
-  readonly room: Limits
+  readonly room: OffsetRoom
 }
 
 export interface Choice {
@@ -103,12 +99,12 @@ const isLength = ({ field }: FieldChange): boolean => field === 'batchLength' ||
 const isZeroLength = (change: FieldChange): boolean => isLength(change) && change.before === '0'
 
 /** An entry whose own offset lies between its neighbours' stays there; the arbitration asks whether it is ours. */
-function keepOwn(entry: HoleEntry, unchanged: boolean, limits: Limits): Choice | null {
+function keepOwn(entry: HoleEntry, unchanged: boolean, limits: OffsetRoom): Choice | null {
   if (unchanged || !fitsIn(entry, entry.header.baseOffset, limits)) return null
   return { baseOffset: entry.header.baseOffset, evidence: [], inferred: false }
 }
 
-export const fitsIn = (entry: HoleEntry, baseOffset: bigint, { low, high }: Limits): boolean =>
+export const fitsIn = (entry: HoleEntry, baseOffset: bigint, { low, high }: OffsetRoom): boolean =>
   baseOffset >= low && (high === null || baseOffset + offsetsIn(entry) <= high)
 
 /**
@@ -263,7 +259,7 @@ function byOneBit(
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
   if (mayBelongElsewhere(header)) return null
-  const fitting = oneBitAway(header).filter(({ baseOffset }) => fitsIn(entry, baseOffset, room))
+  const fitting = oneBitAway(header, room)
   const weigh = (place: BatchHeader): OuterVerdict => {
     if (fitting.length > 1) return 'several-fit'
     const isNear = header.baseOffset - place.baseOffset <= BigInt(MAX_RELATIVE_OFFSET)
