@@ -62,8 +62,9 @@ interface Span {
   readonly to: bigint
 }
 
-/** The offsets that a damaged batch says it has; null where they cannot be in the segment. */
+/** The offsets that a damaged batch says it has; null where it has moved, or they cannot be in the segment. */
 function spanSaid({ damaged, segment: { truth } }: DamageCase, index: number): Span | null {
+  if (damaged.bytes.length !== damaged.original.length) return null
   const { position, baseOffset, lastOffset } = truth.batches[index]!
   const [stored, right] = [damaged.bytes, damaged.original].map((file) =>
     leadingOffset(file.subarray(position)),
