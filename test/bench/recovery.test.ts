@@ -96,6 +96,31 @@ describe('bench: recovery', function () {
     expect(verdict.wrong[0]).to.match(/left as it was against/)
   })
 
+  for (const { name, problems, wrong } of [
+    {
+      name: 'complains of an offset that the index contradicts in silence',
+      problems: [],
+      wrong: 1,
+    },
+    {
+      name: 'takes it for unseen where the report names both',
+      problems: ['entry 0 names offset 5048, 5049 is there: the entry is wrong or the batch is'],
+      wrong: 0,
+    },
+  ])
+    it(name, () => {
+      const segment = benchSegments().find((one) => one.name.startsWith('compacted, gaps'))!
+      const target = segment.truth.batches.find(({ baseOffset }) => baseOffset === 5048n)!
+      const damaged = new DamagedSegment(segment.segment.bytes).flipBit(target.position + 7, 0)
+      const { kind } = cells(['baseOffset-bit'], null)[0]!
+      const test = { id: '', kind, column: 'none' as const, segment, target, damaged }
+      const report = { segments: [{ damage: [], indexes: { offsetIndex: { problems } } }] }
+      const outcome = { ...outcomeOf(damaged.bytes), report: report as never }
+      const verdict = judgeCase(test, outcome, 0)
+      expect(verdict.wrong).to.have.lengthOf(wrong)
+      expect(verdict.undetectable).to.have.lengthOf(1 - wrong)
+    })
+
   it('runs the library on real files, and gives the same again', async () => {
     const verdicts = await runCases(options)
     expect(verdicts).to.have.length(24)
