@@ -7,6 +7,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchSegment } from './segments.ts'
 
+/** Its name among what contradicts an offset. */
+export const OFFSET_INDEX = 'the offset index'
+
 const MAX_RELATIVE_OFFSET = 2n ** 31n - 1n
 
 /** What speaks against this value in the first 8 bytes of a batch; empty when nothing does. */
@@ -34,7 +37,7 @@ export function offsetContradictions(
     const entry = indexEntries(segment).find(({ position }) => position === batch.position)
     // Where several batches were appended at once, an entry pairs the first one's place with the last one's offset.
     const isOurs = entry?.relativeOffset === batch.lastOffset - segmentBaseOffset
-    if (isOurs) against.push('the offset index')
+    if (isOurs) against.push(OFFSET_INDEX)
   }
   if (moved && [index - 1, index + 1].some((other) => joinsBySequence(segment, index, other)))
     against.push('the producer sequence')

@@ -25,23 +25,87 @@ export function undetermined(
   const { truth } = test.segment
   const found = new Map<number, string>()
   const lost = (index: number, why: string): unknown =>
-    found.set(
-      index,
-      `the offset of the batch at offset ${truth.batches[index]!.baseOffset} is ${why}`,
-    )
+    found.set(index, `the offset of the batch at offset ${truth.batches[index]!.baseOffset} ${why}`)
   const torn = struck.filter((index) => isTorn(test, index))
   for (const index of torn)
     if (!isBetweenEnds(test, torn, index))
-      lost(index, 'torn from its rest; nothing tells that both are of one batch')
+      lost(index, 'is torn from its rest; nothing tells that both are of one batch')
   if (truth.withoutGaps) return found
   const damaged = struck.filter((index) => !isOffsetKnown(test, index))
   for (const index of damaged) {
     const room = roomOf(test, damaged, index)
-    if (room === null || room.high === room.low || isNamed(test, index)) continue
-    if (isOneBit(test, damaged, index, room)) continue
-    lost(index, `lost; ${room.high - room.low + 1n} are possible between its neighbours`)
+    if (room === null || isNamed(test, index)) continue
+    const why = whyOpen(test, damaged, index, room)
+    if (why !== null) lost(index, why)
   }
   return found
+}
+
+function whyOpen(
+  test: DamageCase,
+  damaged: readonly number[],
+  index: number,
+  room: Room,
+): string | null {
+  const says = spanSaid(test, index)
+  if (says !== null && !damaged.includes(index - 1) && mayBeOther(test, index, index - 1, says))
+    return 'contradicts the one before it, and one flipped bit in either can be the reason'
+  if (says !== null && !damaged.includes(index + 1) && mayBeOther(test, index, index + 1, says))
+    return 'contradicts the one behind it, and one flipped bit in either can be the reason'
+  if (room.high === room.low) return null
+  if (!isOneBit(test, damaged, index, room))
+    return `is lost; ${room.high - room.low + 1n} are possible between its neighbours`
+  return says !== null && isFree(test, index, says)
+    ? 'became one that no other batch has: it may be right, and the place in the file wrong'
+    : null
+}
+
+interface Span {
+  readonly from: bigint
+  readonly to: bigint
+}
+
+/** The offsets that a damaged batch says it has; null where it has moved, or they cannot be in the segment. */
+function spanSaid({ damaged, segment: { truth } }: DamageCase, index: number): Span | null {
+  if (damaged.bytes.length !== damaged.original.length) return null
+  const { position, baseOffset, lastOffset } = truth.batches[index]!
+  const [stored, right] = [damaged.bytes, damaged.original].map((file) =>
+    leadingOffset(file.subarray(position)),
+  )
+  const from = baseOffset + stored! - right!
+  const to = from + lastOffset - baseOffset
+  const isOutside =
+    from < truth.segmentBaseOffset || to - truth.segmentBaseOffset >= SEGMENT_OFFSETS
+  return isOutside || (truth.nextSegmentBase !== null && to >= truth.nextSegmentBase)
+    ? null
+    : { from, to }
+}
+
+/**
+ * Whether a whole batch beside a damaged one overlaps what that says, and could be brought out of its way by a flipped
+ * bit of its own. Sequences are not asked: no segment with gaps has any that would tell.
+ */
+function mayBeOther(test: DamageCase, index: number, other: number, says: Span): boolean {
+  const { batches, segmentBaseOffset, nextSegmentBase } = test.segment.truth
+  const batch = batches[other]
+  if (batch === undefined || isNamed(test, other)) return false
+  const { baseOffset, lastOffset, position } = batch
+  const isBefore = other < index
+  if (isBefore ? says.from > lastOffset : says.to < baseOffset) return false
+  const low = isBefore ? (batches[other - 1]?.lastOffset ?? segmentBaseOffset - 1n) : says.to
+  const high = isBefore ? says.from : (batches[other + 1]?.baseOffset ?? nextSegmentBase)
+  const own = leadingOffset(test.damaged.original.subarray(position))
+  return Array.from({ length: 31 }, (_, bit) => (own ^ (1n << BigInt(bit))) - own).some(
+    (moved) => baseOffset + moved > low && (high === null || lastOffset + moved < high),
+  )
+}
+
+/** Between two other batches that follow each other, or before the first one. */
+function isFree({ segment: { truth } }: DamageCase, index: number, { from, to }: Span): boolean {
+  const others = truth.batches.filter((_, at) => at !== index)
+  const behind = others.findIndex(({ lastOffset }) => lastOffset >= from)
+  const end = behind === -1 ? truth.nextSegmentBase : others[behind]!.baseOffset
+  return end !== null && to < end
 }
 
 const OFFSET_BYTES = 8

@@ -47,7 +47,8 @@ const UNDETERMINED = `An offset stands outside the CRC. Where every batch joins 
 whose offset is lost can lie anywhere between its neighbours, and setting it to one of these places would be a guess: such a batch is skipped. The
 bench takes an offset for determined where the neighbours leave one place only, where an index entry names the batch, where the messages inside a
 batch of magic 0 carry it, or where one flipped bit, and no other one, leads between the neighbours (of several such batches side by side: a bit
-above the 2^31 offsets of a segment). Bytes that were put in behind the offset of a header, or so far into it that what is
+above the 2^31 offsets of a segment). It does not where the batch contradicts the one beside it and a flipped bit in that one explains as much, nor
+where no other batch has the offsets that it says. Bytes that were put in behind the offset of a header, or so far into it that what is
 left is the end of several offsets of the segment, or fits between the neighbours cut at another byte too, leave it open whether that offset is of this batch, unless it fills what is missing exactly. All others are these:`
 
 export function render({ options, verdicts }: Results): string {

@@ -3,7 +3,7 @@ import { walkBatches } from '../../test/support/walk-batches.ts'
 import { brokerKeeps } from './broker.ts'
 import type { DamageCase } from './cases.ts'
 import { struckBatches } from './cases.ts'
-import { epochContradictions, offsetContradictions } from './contradictions.ts'
+import { epochContradictions, OFFSET_INDEX, offsetContradictions } from './contradictions.ts'
 import { undetermined } from './determined.ts'
 import type { Judged, WrongBatch } from './judge.ts'
 import { judge } from './judge.ts'
@@ -84,7 +84,7 @@ export function judgeCase(test: DamageCase, outcome: RepairOutcome, elapsedMs: n
   )
   const damagedBatches = verdictsOf(test, struck, judged)
   const broker = judge(original, brokerKeeps(damaged.bytes, truth.segmentBaseOffset), [])
-  const findings = explain(test, judged, outcome.output)
+  const findings = explain(test, judged, outcome)
   const hidden = new Set(findings.hidden)
   const clean = outcome.report.segments[0]?.damage.length === 0
   const silent = clean && findings.wrong.length === 0 && findings.undetectable.length === 0
@@ -185,7 +185,7 @@ interface Findings {
 }
 
 /** Parts what the tool did wrong from what nobody could have seen. */
-function explain(test: DamageCase, judged: Judged, output: Uint8Array | null): Findings {
+function explain(test: DamageCase, judged: Judged, { output, report }: RepairOutcome): Findings {
   const { segment, damaged } = test
   const { batches } = segment.original
   const findings: Findings = {
@@ -200,10 +200,12 @@ function explain(test: DamageCase, judged: Judged, output: Uint8Array | null): F
     const against = leftAsDamaged(test, batch, leading)
       ? offsetContradictions(segment, batch.sameAs!, leading)
       : null
-    if (against?.length === 0) {
+    const isOpen = against?.join() === OFFSET_INDEX && namesBoth(report)
+    if (against?.length === 0 || isOpen) {
       const { expected, records } = batches[batch.sameAs!]!
+      const named = isOpen ? ' all but the .index; the report names both' : ''
       findings.undetectable.push({
-        what: `the offset of the batch at offset ${expected.baseOffset} became ${leading}, which fits`,
+        what: `the offset of the batch at offset ${expected.baseOffset} became ${leading}, which fits${named}`,
         records: records.length,
       })
       findings.hidden.push(batch.sameAs!)
@@ -229,6 +231,12 @@ function explain(test: DamageCase, judged: Judged, output: Uint8Array | null): F
   }
   return findings
 }
+
+/** Of a batch and an index entry that disagree either may have the flipped bit: that must be said. */
+const namesBoth = ({ segments }: RepairOutcome['report']): boolean =>
+  segments[0]?.indexes.offsetIndex.problems.some((problem) =>
+    /: the entry is wrong or (a|the) batch is$/.test(problem),
+  ) ?? false
 
 /** The tool left the batch, and the offset before it, as it found them. */
 function leftAsDamaged(

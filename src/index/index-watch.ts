@@ -100,12 +100,20 @@ function watchOffsets(
   const positionAt = (entry: number): number =>
     entry < trustedCount ? int32At(positions, entry) : Infinity
   let nextPosition = positionAt(0)
+  /** What an entry names beyond the batch at its position; nothing until there is one. */
+  let open = Infinity
   return {
-    onBatch(position, end) {
+    onBatch(position, end, lastOffset) {
+      if (lastOffset >= open || position !== seen.end) {
+        if (position === seen.end && lastOffset > open) doubt = true
+        open = Infinity
+      }
       while (nextPosition < end) {
+        const named = int32At(relativeOffsets, next)
         if (nextPosition > position) doubt = true
-        else if (nextPosition === position && int32At(relativeOffsets, next) <= seen.offset)
+        else if (nextPosition === position && (named <= seen.offset || named < lastOffset))
           doubt = true
+        else if (nextPosition === position && named > lastOffset) open = named
         nextPosition = positionAt(++next)
       }
     },

@@ -7,6 +7,8 @@ import type { CorruptionReason } from '../segment/events.ts'
 import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
 import { lastSequence } from '../segment/record-batch.ts'
 import { misplacedBetween } from './between-neighbours.ts'
+import type { OffsetDoubt } from './contradicting-offsets.ts'
+import { contradictingOffsets, withEdgesApart } from './contradicting-offsets.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutEmbedded } from './embedded.ts'
 import { firstIndex } from './first-index.ts'
@@ -25,6 +27,8 @@ export interface Rejected {
   readonly reason: CorruptionReason
   /** Whether its offsets are (probably) missing from the log: its bytes are ours, its place is not. */
   readonly ours: boolean
+  /** Where another batch contradicts its offsets, and these are not believed: the two in words. */
+  readonly doubt?: string
 }
 
 export interface Arbitration {
@@ -47,20 +51,21 @@ export interface ArbitrationInput {
 export function arbitrate(input: ArbitrationInput): Arbitration {
   if (input.misplaced === undefined && isSimple(input))
     return { accepted: input.runs, rejected: [], unverified: [] }
-  const candidates = withoutInsertedCopy(
-    withoutEmbedded(input, input.runs),
-    input.window.source.size,
+  const candidates = withEdgesApart(
+    input.window,
+    withoutInsertedCopy(withoutEmbedded(input, input.runs), input.window.source.size),
   )
-  const ties = input.withoutGaps ? tieRuns(input, candidates) : new Map<Run, Tie>()
   const misplaced = input.withoutGaps
     ? misplacedBetween(candidates, input.window.source.size, input.evidence)
     : new Set<Run>()
-  const mayStay = candidates.filter(
-    (run) =>
-      run.inRange &&
-      !misplaced.has(run) &&
-      !isKnownMisplaced(run, input) &&
-      (!input.withoutGaps || ties.has(run)),
+  const possible = candidates.filter(
+    (run) => run.inRange && !misplaced.has(run) && !isKnownMisplaced(run, input),
+  )
+  const doubts = contradictingOffsets(possible, input.evidence)
+  const undoubted = candidates.filter((run) => !doubts.has(run))
+  const ties = input.withoutGaps ? tieRuns(input, undoubted) : new Map<Run, Tie>()
+  const mayStay = possible.filter(
+    (run) => !doubts.has(run) && (!input.withoutGaps || ties.has(run)),
   )
   const strongest = chainByOffset(mayStay)
   const partsOf = splitLosers(input.window, mayStay, strongest, input.withoutGaps)
@@ -89,6 +94,7 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
         tied: tie !== undefined,
         lostByEpoch: run !== tail && lost.has(run),
         isTail: run === tail,
+        doubt: doubts.get(run),
       }),
     }))
   const unverified = parts
@@ -206,12 +212,14 @@ interface Circumstances extends ArbitrationInput {
   readonly tied: boolean
   readonly lostByEpoch: boolean
   readonly isTail: boolean
+  readonly doubt: OffsetDoubt | undefined
 }
 
 function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit<Rejected, 'run'> {
   if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
+  if (facts.doubt !== undefined) return doubted(run, facts.doubt)
   if (isKnownMisplaced(run, facts)) return { reason: 'offset-not-increasing', ours: true }
   const displaced = isDisplaced(run, accepted, facts)
   const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
@@ -220,6 +228,12 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.withoutGaps) return { reason: 'foreign-batch', ours: false }
   return { reason: wrongPlace, ours: hasRoom(run, accepted) }
 }
+
+const doubted = (run: Run, { other, either }: OffsetDoubt): Omit<Rejected, 'run'> => ({
+  reason: 'offset-not-increasing',
+  ours: true,
+  doubt: `a whole batch whose offsets, ${firstOffset(run)} to ${lastOffset(run)}, contradict those of the batch at position ${other.position}, ${firstOffset(other)} to ${lastOffset(other)}; ${either ? 'one flipped bit in either of them can be the reason, so neither is believed' : 'one flipped bit in this one is the reason'}`,
+})
 
 const before = (run: Run, accepted: readonly Run[]): Run | undefined =>
   accepted[firstIndex(accepted, (other) => other.position >= run.position) - 1]

@@ -66,9 +66,11 @@ export function checkIndexes(
     // The indexes were written when every batch stood in its place.
     const shiftOf = shiftsOf(diagnosis.kept)
     for (const run of diagnosis.kept) {
-      for (const { position, sizeInBytes, lastOffset, maxTimestamp } of headersOf(window, run)) {
-        const place = position + shiftOf(run)
-        offsets?.onBatch(place, sizeInBytes, lastOffset)
+      for (const header of headersOf(window, run)) {
+        const { sizeInBytes, lastOffset, maxTimestamp } = header
+        const place = header.position + shiftOf(run)
+        const baseOffset = header.baseOffsetKnown ? header.baseOffset : null
+        offsets?.onBatch(place, sizeInBytes, lastOffset, baseOffset)
         times?.onBatch(place, sizeInBytes, lastOffset, maxTimestamp)
       }
     }

@@ -24,6 +24,8 @@ export interface Claim {
   readonly proven: boolean
   /** Its own baseOffset is right as well. */
   readonly placed: boolean
+  /** True: its own baseOffset is not believed, as a batch beside it contradicts it. */
+  readonly contradicted?: boolean
 }
 
 /** One damaged batch, or one run of bytes that is no batch. */

@@ -91,15 +91,20 @@ function runEntries(window: Window, item: Run | Rejected): Damage[] {
       },
     ]
   }
-  const { run, reason, ours } = item
+  const { run, reason, ours, doubt } = item
   return [...walkHeaders(window, run.position, run.end)].map((header) => ({
     position: header.position,
     sizeInBytes: header.sizeInBytes,
     reason,
-    message: REJECTED_MESSAGES[reason] ?? reason,
+    message: doubt ?? REJECTED_MESSAGES[reason] ?? reason,
     outcome: ours ? ('skipped' as const) : ('dropped' as const),
     baseOffset: null,
     lastOffset: null,
-    claim: { header, proven: true, placed: reason === 'leader-epoch-implausible' },
+    claim: {
+      header,
+      proven: true,
+      placed: reason === 'leader-epoch-implausible',
+      ...(doubt === undefined ? {} : { contradicted: true }),
+    },
   }))
 }

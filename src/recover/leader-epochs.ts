@@ -26,7 +26,10 @@ export function isEpochSpike(runs: readonly Run[], index: number): boolean {
 
 /** Leader epochs never go back. They stand outside the CRC, so one that does is damage of its own. Magic 0/1 has none. */
 export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): readonly Run[] {
-  const contradicted = againstCheckpoint(runs, evidence)
+  const contradicted = new Set([
+    ...againstCheckpoint(runs, evidence),
+    ...flippedAmong(runs, evidence),
+  ])
   const isKnown = ({ first }: Run): boolean =>
     first.partitionLeaderEpoch !== NO_PARTITION_LEADER_EPOCH
   const possible = runs.filter(
@@ -57,6 +60,31 @@ export function chainByEpoch(runs: readonly Run[], evidence: EpochEvidence): rea
   const kept = new Set(chain.map((index) => known[index]))
   return runs.filter((run) => kept.has(run) || !isKnown(run))
 }
+
+/** More elections than these between two batches that touch are a flipped bit, where one explains them. */
+const ELECTIONS_BETWEEN = 16
+
+/**
+ * Single batches that stand above the next one, far above the one before and one flipped bit from it: however many records
+ * they have, the next one's epoch is the likelier, unless a checkpoint has theirs.
+ */
+function flippedAmong(
+  runs: readonly Run[],
+  { epochAt }: Pick<EpochEvidence, 'epochAt'>,
+): readonly Run[] {
+  return runs.filter((run, index) => {
+    const [low, own, high] = [-1, 0, 1].map(
+      (step) => runs[index + step]?.first.partitionLeaderEpoch,
+    )
+    if (low === undefined || own === undefined || high === undefined || run.batches > 1)
+      return false
+    if (epochAt(lastOffset(run)) === own) return false
+    const isBetween = low <= high && high < own && high - low <= ELECTIONS_BETWEEN
+    return low >= 0 && isBetween && own - low > ELECTIONS_BETWEEN && isPowerOfTwo(own ^ low)
+  })
+}
+
+const isPowerOfTwo = (value: number): boolean => value > 0 && (value & (value - 1)) === 0
 
 /** Of the records that the checkpoint speaks of, it must be right about so many before it is believed against a run. */
 const TRUSTED_SHARE = 0.9

@@ -141,10 +141,15 @@ export function isWithoutGaps(
   runs: readonly Run[],
 ): boolean {
   if (sparse > 0) return false
+  // Of batches that all say impossible offsets, what is in them is still true.
+  if (runs.every(({ inRange }) => !inRange) && runs.some(isSparse)) return false
   const broken = pairs - joined - countMovedAway(runs)
   const counted = joined + broken
   return counted < 10 ? broken <= 1 : joined * 10 >= counted * 9
 }
+
+const isSparse = (run: Run): boolean =>
+  run.records !== null && BigInt(run.records) < lastOffset(run) - firstOffset(run) + 1n
 
 /** Breaks between touching runs whose missing offsets begin or end with a run that lies elsewhere. */
 function countMovedAway(runs: readonly Run[]): number {

@@ -58,7 +58,7 @@ function checkOffsetIndex(
 ): readonly unknown[] {
   const check = createOffsetIndexCheck(index, baseOffset)
   for (const batch of expectedBatches(stem)) {
-    check.onBatch(batch.position, batch.sizeInBytes, batch.lastOffset)
+    check.onBatch(batch.position, batch.sizeInBytes, batch.lastOffset, batch.baseOffset)
   }
   return check.finish()
 }

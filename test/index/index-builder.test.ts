@@ -73,7 +73,7 @@ describe('createIndexBuilder', () => {
         const offsets = createOffsetIndexCheck(decodeOffsetIndex(offsetIndex), baseOffset)
         const times = createTimeIndexCheck(decodeTimeIndex(timeIndex), baseOffset)
         for (const { position, sizeInBytes, lastOffset, maxTimestamp } of batches) {
-          offsets.onBatch(position, sizeInBytes, lastOffset)
+          offsets.onBatch(position, sizeInBytes, lastOffset, null)
           times.onBatch(position, sizeInBytes, lastOffset, maxTimestamp)
         }
         expect(offsets.finish()).to.deep.equal([])
@@ -124,7 +124,7 @@ describe('createIndexBuilder', () => {
         const offsets = createOffsetIndexCheck(decodeOffsetIndex(bytes), baseOffset)
         const times = createTimeIndexCheck(decodeTimeIndex(bytes), baseOffset)
         for (const { position, sizeInBytes, lastOffset, maxTimestamp } of batches) {
-          offsets.onBatch(position, sizeInBytes, lastOffset)
+          offsets.onBatch(position, sizeInBytes, lastOffset, null)
           times.onBatch(position, sizeInBytes, lastOffset, maxTimestamp)
         }
         expect(offsets.finish().length).to.be.at.most(42)

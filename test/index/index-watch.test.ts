@@ -41,7 +41,7 @@ function check(batches: readonly Batch[], offsets: Offsets, times: Times, logSiz
   const offsetCheck = createOffsetIndexCheck(decodeOffsetIndex(offsetIndexOf(...offsets)), BASE)
   const timeCheck = createTimeIndexCheck(decodeTimeIndex(timeIndexOf(...times)), BASE)
   for (const { position, size, offset, time } of batches) {
-    offsetCheck.onBatch(position, size, BASE + BigInt(offset))
+    offsetCheck.onBatch(position, size, BASE + BigInt(offset), BASE + BigInt(offset - 9))
     timeCheck.onBatch(position, size, BASE + BigInt(offset), BigInt(time))
   }
   return { offsets: offsetCheck.finish(logSize), times: timeCheck.finish(logSize) }
@@ -84,6 +84,19 @@ describe('createIndexWatch', () => {
       expect(watched.timeIndexFindings(400) === null).to.equal(row.times !== undefined)
     })
   }
+
+  for (const { named, doubtful: isDoubtful } of [
+    { named: 20, doubtful: true },
+    { named: 45, doubtful: true },
+    { named: 49, doubtful: false },
+    { named: 55, doubtful: true },
+    { named: 89, doubtful: false },
+  ])
+    it(`${isDoubtful ? 'leaves to the check' : 'takes'} offset ${named} for a batch that ends at 49, between gaps`, () => {
+      const gapped = [9, 49, 89].map((offset, at) => ({ ...healthy[at]!, offset }))
+      const watched = watch(gapped, [[named, 100]], [])
+      expect(watched.offsetIndexProblems(300) === null).to.equal(isDoubtful)
+    })
 
   it('knows nothing of an index that is not there', () => {
     const watched = createIndexWatch(BASE, null, null)

@@ -19,7 +19,8 @@ const HEALTHY: Batch[] = [0, 1, 2, 3].map((n) => ({
 function check(entries: [number, number][], batches: Batch[], logSizeInBytes?: number): string[] {
   const index = decodeOffsetIndex(offsetIndexOf(...entries))
   const checker = createOffsetIndexCheck(index, 1000n)
-  for (const { position, size, lastOffset } of batches) checker.onBatch(position, size, lastOffset)
+  for (const { position, size, lastOffset } of batches)
+    checker.onBatch(position, size, lastOffset, lastOffset - 9n)
   return messagesOf(checker.finish(logSizeInBytes))
 }
 
@@ -65,6 +66,33 @@ describe('createOffsetIndexCheck', () => {
       expect(check(entries, HEALTHY)).to.deep.equal([message])
     })
   }
+
+  /** Ten offsets each, with gaps between them. */
+  const GAPPED = [1009n, 1049n, 1089n].map((lastOffset, at) => ({ ...HEALTHY[at]!, lastOffset }))
+  for (const { named, problems } of [
+    {
+      named: 20,
+      problems: [
+        'entry 0 names offset 1020 for position 100, but the batch there begins at offset 1040: the entry is wrong or the batch is',
+      ],
+    },
+    { named: 45, problems: [] },
+    {
+      named: 55,
+      problems: [
+        'entry 0 names offset 1055 for position 100, but the batches from there on end at offset 1049 and go on at 1080: the entry is wrong or a batch is',
+      ],
+    },
+    { named: 85, problems: [] },
+  ])
+    it(`finds ${problems.length} wrong in offset ${named} for a batch between gaps`, () => {
+      expect(check([[named, 100]], GAPPED)).to.deep.equal(problems)
+    })
+
+  it('does not know what damaged bytes behind a batch held', () => {
+    const around = [GAPPED[0]!, GAPPED[1]!, { ...GAPPED[2]!, position: 250 }]
+    expect(check([[55, 100]], around)).to.deep.equal([])
+  })
 
   it('does not blame the index for damaged bytes between batches', () => {
     const around = HEALTHY.filter(({ position }) => position !== 100)

@@ -35,8 +35,10 @@ export function roomOf(
  * Whether a header is not to be gone by: nothing proves it, or it lacks its offset, because a sector ends within it. A
  * whole batch in a log without gaps would have been put right.
  */
-function hasLostItsOffset({ header, proven }: Claim, withoutGaps: boolean): boolean {
-  if (isControl(header)) return false
+function hasLostItsOffset(claim: Claim, withoutGaps: boolean): boolean {
+  const { header, proven } = claim
+  // Which of two that contradict each other has lost it nobody knows.
+  if (isControl(header) || claim.contradicted === true) return false
   const sectorOf = (at: number): number => Math.floor((header.position + at) / SECTOR_BYTES)
   return !proven || (!withoutGaps && sectorOf(0) !== sectorOf(MAGIC_POSITION))
 }

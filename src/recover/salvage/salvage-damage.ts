@@ -8,6 +8,7 @@ import type { TimeIndex } from '../../index/time-index.ts'
 import { isControl, isLegacy, isTransactional } from '../../segment/record-batch.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import {
+  LOG_OVERHEAD,
   MAGIC_POSITION,
   NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
@@ -18,6 +19,7 @@ import type { Record } from '../../segment/record.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
 import { placeOf } from '../runs.ts'
+import { storedOffset } from '../stored-offset.ts'
 import { encodeSalvagedBatch } from './encode-batch.ts'
 import type { Salvaged } from './entry.ts'
 import { entryOf } from './entry.ts'
@@ -37,7 +39,9 @@ export function salvageable(damage: Damage, diagnosis: SegmentDiagnosis): BatchH
   const { outcome, claim, baseOffset, lastOffset } = damage
   if (outcome !== 'skipped' || claim === null || damage.sizeInBytes > MAX_ENTRY_BYTES) return null
   const { header, proven } = claim
-  if (isControl(header) || baseOffset === null) return null
+  if (isControl(header) || baseOffset === null || claim.contradicted === true) return null
+  // Between gaps zeros over all that no CRC covers are no offset of 0.
+  if (!proven && !withoutGaps && isZeroed(header)) return null
   if (proven || header.magic === 1) return isFree(header, damage, diagnosis) ? header : null
   // Its own offset agrees with where the log goes on, or the log around it leaves it no other.
   const placed = header.baseOffset === baseOffset
@@ -55,6 +59,9 @@ export function salvageable(damage: Damage, diagnosis: SegmentDiagnosis): BatchH
     recordsCount: withoutGaps ? lastOffsetDelta + 1 : header.recordsCount,
   }
 }
+
+const isZeroed = (header: BatchHeader): boolean =>
+  header.sizeInBytes === LOG_OVERHEAD && storedOffset(header) === 0n
 
 /**
  * Whether the log lacks the offsets of a header whose CRC holds, which does not cover them: a batch may be skipped just

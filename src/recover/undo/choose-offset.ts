@@ -9,6 +9,8 @@ import { MAX_RELATIVE_OFFSET } from '../../segment/layout.ts'
 import type { Evidence } from '../evidence.ts'
 import type { EvidenceKind, FieldChange } from '../repair.ts'
 import { indexedOffset } from '../indexed-offset.ts'
+import type { OffsetRoom } from '../stored-offset.ts'
+import { movedHeader, oneBitAway, storedOffset } from '../stored-offset.ts'
 import type { HoleEntry } from './entry.ts'
 import type { OuterBasis, OuterVerdict } from './ladder.ts'
 import { withField } from './entry.ts'
@@ -37,12 +39,6 @@ export interface WeighedOffset {
   readonly verdict: OuterVerdict
 }
 
-/** Offsets that the batches on both sides leave: the first that is free, and the first that is not. */
-export interface Limits {
-  readonly low: bigint
-  readonly high: bigint | null
-}
-
 /** What is known of an entry's place. */
 export interface Surroundings {
   /** By counting on from the left, and back from the right; null where there is nothing to count from. */
@@ -58,9 +54,10 @@ export interface Surroundings {
   readonly touchesNext: boolean
   /** Its offset may be right and its place wrong: the batches of the hole may have changed places. */
   readonly mayHaveMoved: boolean
-  readonly limits: Limits
+  /** Offsets that the batches on both sides leave. */
+  readonly limits: OffsetRoom
   /** As the limits, less what the entries before and behind it take. */
-  readonly room: Limits
+  readonly room: OffsetRoom
 }
 
 export interface Choice {
@@ -71,10 +68,6 @@ export interface Choice {
 
 export const offsetsIn = ({ header }: HoleEntry): bigint =>
   header.lastOffset - header.baseOffset + 1n
-
-/** What the first field of the entry holds: in magic 0 and 1 the offset of the last message. */
-const storedOffset = (header: BatchHeader): bigint =>
-  isLegacy(header) ? header.lastOffset : header.baseOffset
 
 /** Null: nothing is to be changed, or nothing determines what. `proven`: a whole batch that was not accepted as it stands. */
 export function chooseOffset(
@@ -120,7 +113,7 @@ function keepOwn(
   return { baseOffset: entry.header.baseOffset, evidence: [], inferred: false }
 }
 
-export const fitsIn = (entry: HoleEntry, baseOffset: bigint, { low, high }: Limits): boolean =>
+export const fitsIn = (entry: HoleEntry, baseOffset: bigint, { low, high }: OffsetRoom): boolean =>
   baseOffset >= low && (high === null || baseOffset + offsetsIn(entry) <= high)
 
 /**
@@ -275,21 +268,17 @@ function byOneBit(
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
   if (mayBelongElsewhere(header)) return null
-  const fitting: bigint[] = []
-  for (let bit = 0n; bit < 63n; bit++) {
-    const moved = (storedOffset(header) ^ (1n << bit)) - storedOffset(header)
-    if (fitsIn(entry, header.baseOffset + moved, room)) fitting.push(moved)
-  }
-  const weigh = (moved: bigint): OuterVerdict => {
+  const fitting = oneBitAway(header, room)
+  const weigh = (place: BatchHeader): OuterVerdict => {
     if (fitting.length > 1) return 'several-fit'
-    if (!alone && -moved <= BigInt(MAX_RELATIVE_OFFSET)) return 'not-ours'
-    const verdict = sequenceOf(movedHeader(header, header.baseOffset + moved))
-    return verdict === 'contradicts' ? 'sequence-contradicts' : 'fits'
+    const isNear = header.baseOffset - place.baseOffset <= BigInt(MAX_RELATIVE_OFFSET)
+    if (!alone && isNear) return 'not-ours'
+    return sequenceOf(place) === 'contradicts' ? 'sequence-contradicts' : 'fits'
   }
-  const weighed = fitting.map((moved) => ({
-    baseOffset: header.baseOffset + moved,
+  const weighed = fitting.map((place) => ({
+    baseOffset: place.baseOffset,
     basis: 'one-bit' as const,
-    verdict: weigh(moved),
+    verdict: weigh(place),
   }))
   for (const each of weighed) onOffset?.(entry, each)
   const found = weighed.find(({ verdict }) => verdict === 'fits')
@@ -297,12 +286,6 @@ function byOneBit(
     ? null
     : { baseOffset: found.baseOffset, evidence: ['neighbours'], inferred: true }
 }
-
-export const movedHeader = (header: BatchHeader, baseOffset: bigint): BatchHeader => ({
-  ...header,
-  baseOffset,
-  lastOffset: baseOffset + (header.lastOffset - header.baseOffset),
-})
 
 export function moveTo(entry: HoleEntry, { baseOffset, evidence, inferred }: Choice): HoleEntry {
   const { header } = entry

@@ -56,8 +56,8 @@ export function createSequenceCheck(
     const earlier = before.get(header.producerId)
     const later = after.get(header.producerId)
     const verdicts = [
-      ...(earlier === undefined ? [] : [compare(earlier, header)]),
-      ...(later === undefined ? [] : [compare(header, later)]),
+      ...(earlier === undefined ? [] : [compareSequences(earlier, header)]),
+      ...(later === undefined ? [] : [compareSequences(header, later)]),
     ]
     if (verdicts.includes('contradicts')) return 'contradicts'
     return verdicts.includes('continues') ? 'continues' : 'silent'
@@ -65,10 +65,13 @@ export function createSequenceCheck(
 }
 
 /**
- * Of one producer, sequences never grow faster than offsets. Where they grow just as fast nothing of another producer
+ * What two batches say of each other, the first of them before the other in the log; silent where they are not of one
+ * producer. Of one producer, sequences never grow faster than offsets. Where they grow just as fast nothing of another producer
  * lies between, and the place is proven; where they do not, the batch is ours, but might belong in another place.
  */
-function compare(before: BatchHeader, after: BatchHeader): SequenceVerdict {
+export function compareSequences(before: BatchHeader, after: BatchHeader): SequenceVerdict {
+  if (!hasSequence(before) || !hasSequence(after) || before.producerId !== after.producerId)
+    return 'silent'
   // A new epoch starts its sequences again; an older one cannot come later.
   if (before.producerEpoch !== after.producerEpoch)
     return before.producerEpoch < after.producerEpoch ? 'silent' : 'contradicts'

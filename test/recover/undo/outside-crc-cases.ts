@@ -150,6 +150,14 @@ export const RETURNS: readonly LogCase[] = [
     beside: { offsetIndex: indexOf([[52, 4 * 76 - 2]]) },
   },
   {
+    name: 'the one whole batch of a compacted log says an offset above the next segment',
+    log: [5, 60, 91].map((at) =>
+      v2Batch({ baseOffset: BigInt(at), lastOffsetDelta: 30, records: [{ value: `at ${at}` }] }),
+    ),
+    strike: { 0: offset(5n ^ (1n << 23n)), 1: length(-9), 2: length(9999) },
+    beside: { nextSegmentBaseOffset: 122n },
+  },
+  {
     name: 'the epoch of the one whole batch is another than that of the rest',
     log: joinedBatches(3),
     strike: { 0: length(1 << 25), 1: epoch(540_559), 2: magic(6) },

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { plannedBytes, planInMemory } from '../../../bench/recovery/block-plan.ts'
 import type { RepairPlan } from '../../../src/recover/plan.ts'
 import { concat, joinedBatches, noise } from '../../segment/build.ts'
+import { walkBatches } from '../../support/walk-batches.ts'
 import type { LogCase } from './outside-crc-cases.ts'
 import { epoch, plain, RETURNS, sparse, STAYS_OUT, upTo, wrappers } from './outside-crc-cases.ts'
 
@@ -114,6 +115,21 @@ describe('undo of damage outside the CRC', () => {
     })
     expect(plan.placed).to.deep.equal([])
   })
+
+  for (const { name, epochAt, epochs } of [
+    { name: 'not where one flipped bit explains them', epochAt: () => null, epochs: [0, 8] },
+    {
+      name: 'where the checkpoint says so',
+      epochAt: (at: bigint) => (at < 9n ? 0 : 64),
+      epochs: [64, 64],
+    },
+  ])
+    it(`takes more records for 64 elections ${name}`, async () => {
+      const log = [...joinedBatches(3), ...joinedBatches(1, 40, 9n), ...joinedBatches(1, 30, 49n)]
+      const strike = { 3: epoch(64), 4: epoch(8) }
+      const { output } = await repaired({ log, strike, beside: { epochAt } })
+      expect(walkBatches(output).map(({ bytes }) => bytes[15])).to.deep.equal([0, 0, 0, ...epochs])
+    })
 
   for (const test of RETURNS)
     it(`comes back whole: ${test.name}`, async () => {
