@@ -28,7 +28,7 @@ export async function planInMemory(
   })
   return planRepair(diagnosis, {
     fill: 'empty-batch',
-    topic: null,
+    isMetadata: false,
     isLast: true,
     allowMetadataLoss: false,
   })

@@ -1,5 +1,5 @@
 /** A ByteSource over a file, opened for reading only. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { InvalidArgumentError, ioError } from '../errors.ts'
 import type { ByteSource } from './byte-source.ts'
 
@@ -7,7 +7,8 @@ import type { ByteSource } from './byte-source.ts'
 export function openFileSource(path: string): ByteSource {
   let descriptor: number
   try {
-    descriptor = openSync(path, 'r')
+    // A pipe that nobody writes to would keep the call for good, deaf to signals.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     throw ioError('open', path, cause)
   }

@@ -4,6 +4,7 @@ import { METADATA_TOPIC } from '../recover/plan.ts'
 import { isDamagedFile } from '../recover/file-report.ts'
 import { isDamaged, isHarmless } from '../recover/report.ts'
 import type { Palette } from './palette.ts'
+import { isKraftSnapshot } from '../segment/segment-name.ts'
 import { counted, formatBytes, isTime, printable, shellWord } from '../words/words.ts'
 import { lostMarkerLines, openTransactionLines } from './render-markers.ts'
 
@@ -148,7 +149,7 @@ function whenWritten({ timeAfter, timeBefore }: SkippedRangeReport): string {
 
 function rangeLines(
   range: SkippedRangeReport,
-  { topic, partition }: SegmentReport,
+  { topic, partition, source }: SegmentReport,
   palette: Palette,
 ): string[] {
   const what =
@@ -157,7 +158,8 @@ function rangeLines(
       : `offsets ${range.firstOffset} to ${range.lastOffset} (${counted(range.offsetCount ?? 0n, 'offset')}${howSure(range)})`
   const lines = [`  ${palette.bad('missing')}  ${what}`, `      ${whenWritten(range)}`]
   // A controller reads the metadata log by itself; no group has a place in it.
-  if (range.liveSeekOffset !== null && topic !== METADATA_TOPIC) {
+  const isMetadata = topic === METADATA_TOPIC || isKraftSnapshot(source)
+  if (range.liveSeekOffset !== null && !isMetadata) {
     const name = topic === null ? '<topic>:<partition>' : shellWord(`${topic}:${partition}`)
     lines.push(
       `      a consumer of the damaged broker goes on at offset ${range.liveSeekOffset}:`,

@@ -16,6 +16,7 @@ import { createIndexBuilder } from '../index/index-builder.ts'
 import type { IndexBuilder, IndexFiles } from '../index/index-builder.ts'
 import { decodeBatchHeader, encodeEmptyBatch } from '../segment/record-batch.ts'
 import { copyBatches } from './copy-range.ts'
+import { isKraftSnapshot } from '../segment/segment-name.ts'
 import type { Damage } from './damage.ts'
 import type { Piece, RepairPlan } from './plan.ts'
 import { pieceBytes } from './plan.ts'
@@ -149,8 +150,10 @@ export function placeSegment(source: string, indexes: IndexFiles, to: Destinatio
     moveIntoPlace(from, join(to.root, 'data', to.folder, name))
   }
   // The indexes first: a .log that is in its place is whole.
-  place('.i', `${stem}.index`)
-  place('.t', `${stem}.timeindex`)
+  if (!isKraftSnapshot(to.fileName)) {
+    place('.i', `${stem}.index`)
+    place('.t', `${stem}.timeindex`)
+  }
   place('', to.fileName)
   return join('data', to.folder, to.fileName)
 }

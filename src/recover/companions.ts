@@ -9,7 +9,7 @@ import { checkProducerSnapshot } from '../index/producer-snapshot.ts'
 import { createTimeIndexCheck } from '../index/time-index-check.ts'
 import { decodeTimeIndex } from '../index/time-index.ts'
 import { checkTransactionIndex } from '../index/transaction-index.ts'
-import { segmentBaseOffset, snapshotOffset } from '../segment/segment-name.ts'
+import { isKraftSnapshot, segmentBaseOffset, snapshotOffset } from '../segment/segment-name.ts'
 import type { SegmentDiagnosis } from './diagnose.ts'
 import { shiftsOf } from './put-back/standing.ts'
 import type { PartitionInput, SegmentInput } from './inputs.ts'
@@ -79,7 +79,7 @@ export function checkIndexes(
   const offsetFindings = offsetProblems ?? offsets?.finish(logSize)
   const timeFindings = watchedTimes ?? times?.finish(logSize)
   const notes: string[] = []
-  if (offsetIndex === null && diagnosis.sizeInBytes > 0)
+  if (offsetIndex === null && diagnosis.sizeInBytes > 0 && !isKraftSnapshot(input.fileName))
     notes.push('there is no .index; a broker rebuilds it')
   if ((offsetIndex?.zeroTailBytes ?? 0) > 0)
     notes.push('the .index has a preallocated zero tail (an active segment after a crash)')

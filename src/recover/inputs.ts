@@ -11,6 +11,7 @@ import { checkTransactionIndex, decodeTransactionIndex } from '../index/transact
 import type { TopicPartition } from '../segment/segment-name.ts'
 import {
   baseOffsetDigits,
+  isKraftSnapshot,
   leadingBaseOffset,
   parseTopicPartition,
   segmentBaseOffset,
@@ -120,7 +121,7 @@ function segmentNames(directory: string): string[] {
 function segmentInput(source: string, names: readonly string[]): SegmentInput {
   const fileName = basename(source)
   const directory = dirname(source)
-  const baseOffset = segmentBaseOffset(fileName) ?? leadingBaseOffset(fileName)
+  const baseOffset = isKraftSnapshot(fileName) ? 0n : leadingBaseOffset(fileName)
   const later = names.find(
     (name) => baseOffset !== null && (segmentBaseOffset(name) ?? -1n) > baseOffset,
   )
@@ -218,10 +219,12 @@ function readProducers(input: SegmentInput): Evidence['producersAtBase'] {
   return snapshot === null || snapshot.problems.length > 0 ? null : snapshot.entries
 }
 
-/** Only of a partition: a lone file's folder may be anything. */
-function readEpochs({ topicPartition, directory }: SegmentInput): Evidence['epochAt'] {
+/** Only of a partition: a lone file's folder may be anything. A snapshot has offsets and an epoch of its own. */
+function readEpochs({ topicPartition, directory, fileName }: SegmentInput): Evidence['epochAt'] {
   const bytes =
-    topicPartition === null ? null : readSmallFile(joinPath(directory, 'leader-epoch-checkpoint'))
+    topicPartition === null || isKraftSnapshot(fileName)
+      ? null
+      : readSmallFile(joinPath(directory, 'leader-epoch-checkpoint'))
   const checkpoint = bytes === null ? null : decodeLeaderEpochCheckpoint(bytes)
   if (checkpoint === null || checkpoint.problems.length > 0) return () => null
   return (offset) => epochForOffset(checkpoint.entries, offset)

@@ -14,10 +14,11 @@ import { gatherEvidence, readTimeIndex } from './inputs.ts'
 import type { ResolvedOptions } from './options.ts'
 import { checkpointFor } from './options.ts'
 import type { PlanOptions, RepairPlan } from './plan.ts'
-import { planRepair } from './plan.ts'
+import { METADATA_TOPIC, planRepair } from './plan.ts'
 import type { SalvageMode, SalvagePlan, SalvageSettings } from './salvage/salvage-segment.ts'
 import { createSegmentWatch } from './segment-watch.ts'
 import type { LostMarkerMode, MadeMarkers } from './made-markers.ts'
+import { isKraftSnapshot } from '../segment/segment-name.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export interface Inspection {
@@ -94,7 +95,7 @@ async function transactionsOf(
 export async function inspectSegment(
   input: SegmentInput,
   options: ResolvedOptions,
-  planOptions: Omit<PlanOptions, 'topic' | 'isLast' | 'salvaged'>,
+  planOptions: Omit<PlanOptions, 'isMetadata' | 'isLast' | 'salvaged'>,
   salvageMode: SalvageMode = 'none',
   lostMarker: LostMarkerMode = 'leave',
 ): Promise<Inspection> {
@@ -124,7 +125,7 @@ export async function inspectSegment(
         ...salvage.batches,
         ...[...batches].map(([damage, bytes]) => [damage, { bytes, offsets: [] }] as const),
       ]),
-      topic: input.topicPartition?.topic ?? null,
+      isMetadata: input.topicPartition?.topic === METADATA_TOPIC || isKraftSnapshot(input.fileName),
       isLast: input.isLast,
     })
     const sourceChanged = (): boolean => {

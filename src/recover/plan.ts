@@ -65,7 +65,8 @@ export interface RepairPlan {
 
 export interface PlanOptions {
   readonly fill: 'empty-batch' | 'none'
-  readonly topic: string | null
+  /** Of the metadata log, or of a snapshot of it. */
+  readonly isMetadata: boolean
   /** No segment follows: the end of this one is the end of the log. */
   readonly isLast: boolean
   readonly allowMetadataLoss: boolean
@@ -73,15 +74,15 @@ export interface PlanOptions {
   readonly salvaged?: ReadonlyMap<Damage, SalvagedBatch>
 }
 
-/** The controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
 /** The log of KRaft's controllers. */
 export const METADATA_TOPIC = '__cluster_metadata'
 
+/** A controller refuses a batch without records, and a metadata log with a hole is no metadata log. */
 export function planRepair(diagnosis: SegmentDiagnosis, options: PlanOptions): RepairPlan {
-  const metadata = options.topic === METADATA_TOPIC
-  const refused = metadata && diagnosis.ranges.length > 0 && !options.allowMetadataLoss
+  const { isMetadata } = options
+  const refused = isMetadata && diagnosis.ranges.length > 0 && !options.allowMetadataLoss
   const standIns = new Map<Damage, readonly Piece[]>()
-  for (const range of metadata ? [] : diagnosis.ranges)
+  for (const range of isMetadata ? [] : diagnosis.ranges)
     for (const [damage, made] of standInsFor(range, diagnosis.kept, options))
       standIns.set(damage, made)
   const pieces: Piece[] = []

@@ -12,6 +12,7 @@ import type { Repair } from './repair.ts'
 import { lastOffset } from './runs.ts'
 import { missingRanges } from './salvage/ranges-left.ts'
 import type { SalvagePlan } from './salvage/salvage-segment.ts'
+import { isKraftSnapshot } from '../segment/segment-name.ts'
 import type { TransactionFindings } from './transactions.ts'
 
 export const REPORT_VERSION = 1
@@ -233,7 +234,8 @@ function rangeReport(
 }
 
 function indexReports(states: IndexStates, written: WrittenParts | null): SegmentReport['indexes'] {
-  const rebuilt = written === null ? {} : { output: written.output === null ? 'none' : 'rebuilt' }
+  const noIndexes = written?.output == null || isKraftSnapshot(written.output)
+  const rebuilt = written === null ? {} : { output: noIndexes ? 'none' : 'rebuilt' }
   const copied = written === null ? {} : { output: written.transactionIndex }
   return {
     offsetIndex: { ...states.offsetIndex, ...rebuilt },

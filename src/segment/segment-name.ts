@@ -25,6 +25,12 @@ export function leadingBaseOffset(name: string): bigint | null {
   return match === null ? null : asOffset(match[1] ?? '')
 }
 
+/**
+ * A snapshot of the metadata log (Snapshots): its name tells the end offset and the epoch of what is in it, and its own
+ * offsets begin at 0 (RecordsSnapshotWriter). `bootstrap.checkpoint` has the same content.
+ */
+export const isKraftSnapshot = (name: string): boolean => /\.checkpoint(\.|$)/.test(name)
+
 export function snapshotOffset(name: string): bigint | null {
   const match = PRODUCER_SNAPSHOT.exec(name)
   return match === null ? null : asOffset(match[1] ?? '')

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { expect } from 'chai'
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync, appendFileSync } from 'node:fs'
 import { memorySource } from '../../src/bytes/byte-source.ts'
@@ -97,5 +98,8 @@ describe('openFileSource', () => {
 
   it('refuses a device', () => {
     expect(() => openFileSource('/dev/null')).to.throw(InvalidArgumentError, 'is not a file')
+    // A pipe without a writer: opening it as a file is opened would wait for one.
+    execFileSync('mkfifo', [path('pipe.log')])
+    expect(() => openFileSource(path('pipe.log'))).to.throw(InvalidArgumentError, 'is not a file')
   })
 })

@@ -175,7 +175,7 @@ describe('kmend repair: a full disk', () => {
     {
       name: 'is noticed before anything is written',
       bytes: 64 * 1024,
-      says: /B are needed.*are free/,
+      says: / are needed below .*iB are free/,
     },
     {
       name: 'that fills up on the way ends in exit 1, without half-written files',

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
-const CORPUS = join(import.meta.dirname, '../../../shared/corpus')
+export const CORPUS = join(import.meta.dirname, '../../../shared/corpus')
 const FIXTURES = join(import.meta.dirname, '../segments')
 
 export const hasCorpus = existsSync(join(CORPUS, 'answers'))

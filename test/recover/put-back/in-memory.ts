@@ -33,7 +33,7 @@ export async function repairBytes(
   )
   const { pieces, placed, outputSizeInBytes } = planRepair(diagnosis, {
     fill: 'empty-batch',
-    topic: 'orders',
+    isMetadata: false,
     isLast: true,
     allowMetadataLoss: false,
   })
