@@ -3,23 +3,17 @@ import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { repairSegment } from '../../../src/kmend.ts'
-import type { CorpusSegment } from '../../support/corpus.ts'
 import { loadSegment } from '../../support/corpus.ts'
 import { DamagedSegment } from '../../support/damage.ts'
 import { placeSource, withWorkspace } from '../../support/workspace.ts'
 import { SECTOR } from './measure.ts'
 
 const segment = loadSegment('kafka-4.1.0/customers-compacted-0/00000000000000000000')
-/** Of magic 1: three wrappers, gaps between them. */
-const old = loadSegment('kafka-2.8.2/legacy-v1-compacted-0/00000000000000000000')
 
 /** The offsets salvaged of each damaged place, by its position. */
-async function salvagedOf(
-  damaged: DamagedSegment,
-  of: CorpusSegment = segment,
-): Promise<ReadonlyMap<number, number[]>> {
+async function salvagedOf(damaged: DamagedSegment): Promise<ReadonlyMap<number, number[]>> {
   return await withWorkspace(async (folder) => {
-    const source = placeSource(folder, of, damaged.bytes, 'partition')
+    const source = placeSource(folder, segment, damaged.bytes, 'partition')
     const { segments, errors } = await repairSegment(source, { out: join(folder, 'out') })
     expect(errors).to.deep.equal([])
     return new Map(
@@ -58,17 +52,5 @@ describe('salvage of whole batches that say a wrong offset', () => {
       .overwrite(there, bytes.slice(here, here + SECTOR))
     const salvaged = await salvagedOf(damaged)
     expect([...salvaged.values()].some(({ length }) => length > 0)).to.equal(true)
-  })
-
-  it('takes the offsets of neither of two that contradict each other', async () => {
-    const last = old.batches.at(-1)!
-    const damaged = new DamagedSegment(old.bytes).flipBit(last.position + 7, 0)
-    const salvaged = await salvagedOf(damaged, old)
-    expect([...salvaged.values()]).to.deep.equal([[], []])
-  })
-
-  it('takes zeros over offset and size for no offset of 0 between gaps', async () => {
-    const salvaged = await salvagedOf(new DamagedSegment(old.bytes).zeroRange(0, 12), old)
-    expect([...salvaged.values()]).to.deep.equal([[]])
   })
 })
