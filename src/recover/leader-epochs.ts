@@ -73,9 +73,11 @@ function flippedAmong(
   { epochAt }: Pick<EpochEvidence, 'epochAt'>,
 ): readonly Run[] {
   return runs.filter((run, index) => {
-    const [low, own, high] = [-1, 0, 1].map(
+    const [second, first, own, high] = [-2, -1, 0, 1].map(
       (step) => runs[index + step]?.first.partitionLeaderEpoch,
     )
+    // The one before may be wrong itself, and is where it is above the next one.
+    const low = (first ?? 0) > (high ?? 0) ? second : first
     if (low === undefined || own === undefined || high === undefined || run.batches > 1)
       return false
     if (epochAt(lastOffset(run)) === own) return false

@@ -126,7 +126,7 @@ describe('undo of damage outside the CRC', () => {
   ])
     it(`takes more records for 64 elections ${name}`, async () => {
       const log = [...joinedBatches(3), ...joinedBatches(1, 40, 9n), ...joinedBatches(1, 30, 49n)]
-      const strike = { 3: epoch(64), 4: epoch(8) }
+      const strike = { 2: epoch(1 << 22), 3: epoch(64), 4: epoch(8) }
       const { output } = await repaired({ log, strike, beside: { epochAt } })
       expect(walkBatches(output).map(({ bytes }) => bytes[15])).to.deep.equal([0, 0, 0, ...epochs])
     })
