@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { crc32c } from '../../src/bytes/crc.ts'
 import type { ExpectedBatch, TakenBatches } from '../../src/bytes/crc32c-memory.ts'
-import { BATCHES_AT_ONCE, crc32cMemory } from '../../src/bytes/crc32c-memory.ts'
+import { BATCHES_AT_ONCE, instantiateCrc32c } from '../../src/bytes/crc32c-memory.ts'
 import { V2_FIELDS } from '../../src/segment/layout.ts'
 import { takeBatches, takeBatchesHere } from '../../src/segment/take-batches.ts'
 import { concat, fixCrc, flipByte, joinedBatches } from './build.ts'
@@ -16,11 +16,14 @@ const EXPECTED: ExpectedBatch = {
   relative: 0,
 }
 
+/** Its own: nobody else has borrowed of it. */
+const memory = instantiateCrc32c()
+
 const copied = (taken: TakenBatches): TakenBatches => ({ ...taken, numbers: taken.numbers.slice() })
 
 /** What both ways take, which has to be the same; what lies behind the bytes is not theirs. */
 function take(bytes: Uint8Array, startsBefore: number, expected: ExpectedBatch): TakenBatches {
-  const loan = crc32cMemory()?.borrow(bytes.length + 200)
+  const loan = memory?.borrow(bytes.length + 200)
   if (loan == null) throw new Error('this Node has no WebAssembly SIMD')
   try {
     loan.bytes.set(bytes)
