@@ -83,109 +83,121 @@ function goReader(): ((path: string) => Command) | null {
   return status === 0 ? (path) => ({ name: 'go-reader', line: `${program} ${path}` }) : null
 }
 
-function repairs(damaged: string): Comparison[] {
+function repairs(damaged: () => string): Row[] {
   const out = join(folder, 'out')
   const copy = join(folder, 'copy')
-  const copied = `cp ${damaged} ${copy} && sync ${copy} && cat ${copy}`
   const clean = `rm -rf ${out} ${copy}`
-  const repair = (options: string): Command => ({
-    ...kmend(`repair ${options} --quiet ${dirname(damaged)} --out ${out}`),
-    prepare: clean,
+  const copied = (): string => `cp ${damaged()} ${copy} && sync ${copy} && cat ${copy}`
+  const deep = (): string => `node ${CLI} scan --deep --quiet ${dirname(damaged())}`
+  const against = (options: string, name: string, line: () => string, atMost: number): Row => ({
+    what: `repair${options}, ten damaged places, against ${name}`,
+    atMost,
+    commands: () => ({
+      ours: {
+        ...kmend(`repair${options} --quiet ${dirname(damaged())} --out ${out}`),
+        prepare: clean,
+      },
+      theirs: { name, line: `sh -c '${line()}'`, prepare: clean },
+    }),
   })
-  const deep = `node ${CLI} scan --deep --quiet ${dirname(damaged)}`
   return [
-    {
-      what: 'repair --shallow, ten damaged places, against cp, sync, cat',
-      ours: repair('--shallow'),
-      theirs: { name: 'cp, sync, cat', line: `sh -c '${copied}'`, prepare: clean },
-      atMost: 1.3,
-    },
-    {
-      what: 'repair, ten damaged places, against scan --deep, cp, sync, cat',
-      ours: repair(''),
-      theirs: { name: 'scan, cp, sync, cat', line: `sh -c '${deep}; ${copied}'`, prepare: clean },
-      atMost: 1.1,
-    },
+    against(' --shallow', 'cp, sync, cat', copied, 1.3),
+    against('', 'scan --deep, cp, sync, cat', () => `${deep()}; ${copied()}`, 1.1),
   ]
 }
 
-async function comparisons(): Promise<Comparison[]> {
-  const size = Number(values.mib) * MIB
+/** A row of the table; its files are made when it is measured, those that rows share once. */
+interface Row extends Pick<Comparison, 'what' | 'atMost'> {
+  readonly commands: () => Pick<Comparison, 'ours' | 'theirs'>
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+async function rows(): Promise<Row[]> {
+  const sizeInBytes = Number(values.mib) * MIB
   const from = join(CORPUS, 'orders-none-0')
-  const large = buildSegment(join(folder, 'large-0'), {
-    from,
-    batchBytes: 16_384,
-    sizeInBytes: size,
-  })
-  const small = buildSegment(join(folder, 'small-0'), { from, batchBytes: 1024, sizeInBytes: size })
-  const random = buildOf(() => randomFillSync(new Uint8Array(MIB)), join(folder, 'random-0'), size)
-  const zeros = buildOf(() => new Uint8Array(MIB), join(folder, 'zeros-0'), size)
-  const damaged = buildDamaged(large, join(folder, 'damaged-0'), size)
+  const batches = (name: string, batchBytes: number): (() => string) =>
+    once(() => buildSegment(join(folder, name), { from, batchBytes, sizeInBytes }))
+  const noBatches = (name: string, part: () => Uint8Array): (() => string) =>
+    once(() => buildOf(part, join(folder, name), sizeInBytes))
+  const large = batches('large-0', 16_384)
+  const damaged = once(() => buildDamaged(large(), join(folder, 'damaged-0'), sizeInBytes))
   const scan = (path: string): Command => kmend(`scan --quiet ${path}`)
-  const rows: Comparison[] = [
-    {
-      what: 'scan, 16 KiB batches, against cat',
-      ours: scan(large),
-      theirs: cat(large),
-      atMost: 1.5,
-    },
-    { what: 'scan, 1 KiB batches, against cat', ours: scan(small), theirs: cat(small), atMost: 3 },
-    {
-      what: 'scan, random bytes, against cat',
-      ours: scan(random),
-      theirs: cat(random),
-      atMost: 10,
-    },
-    { what: 'scan, zeros, against cat', ours: scan(zeros), theirs: cat(zeros), atMost: 10 },
+  const againstCat = (what: string, path: () => string, atMost: number): Row => ({
+    what: `scan, ${what}, against cat`,
+    atMost,
+    commands: () => ({ ours: scan(path()), theirs: cat(path()) }),
+  })
+  const found: Row[] = [
+    againstCat('16 KiB batches', large, 1.5),
+    againstCat('1 KiB batches', batches('small-0', 1024), 3),
+    againstCat(
+      'random bytes',
+      noBatches('random-0', () => randomFillSync(new Uint8Array(MIB))),
+      10,
+    ),
+    againstCat(
+      'zeros',
+      noBatches('zeros-0', () => new Uint8Array(MIB)),
+      10,
+    ),
     ...repairs(damaged),
     {
       what: '--version against node -e 0',
-      ours: kmend('--version'),
-      theirs: { name: 'node', line: 'node -e 0' },
       atMost: 1.5,
+      commands: () => ({
+        ours: kmend('--version'),
+        theirs: { name: 'node', line: 'node -e 0' },
+      }),
     },
   ]
   const dump = await dumpLog()
   if (dump === null) process.stderr.write('no Java or Maven here: kafka-dump-log is left out\n')
   else
-    rows.push({
+    found.push({
       what: 'scan, 16 KiB batches, against kafka-dump-log',
-      ours: scan(large),
-      theirs: dump(large, ''),
       atMost: 0.25,
+      commands: () => ({ ours: scan(large()), theirs: dump(large(), '') }),
     })
-  return [...rows, ...decodings(dump)]
+  return [...found, ...decodings(dump)]
 }
 
 /** Every codec, against whom there is. */
-function decodings(dump: Awaited<ReturnType<typeof dumpLog>>): Comparison[] {
+function decodings(dump: Awaited<ReturnType<typeof dumpLog>>): Row[] {
   const read = goReader()
   if (read === null)
     process.stderr.write('no Go here, or not the modules it takes: the reader in Go is left out\n')
-  if (dump === null && read === null) return []
   return Object.entries(CODECS).flatMap(([codec, partition]) => {
-    const path = buildSegment(join(folder, `${codec}-0`), {
-      from: join(CORPUS, partition),
-      batchBytes: null,
-      sizeInBytes: Number(values['codec-mib']) * MIB,
+    const path = once(() =>
+      buildSegment(join(folder, `${codec}-0`), {
+        from: join(CORPUS, partition),
+        batchBytes: null,
+        sizeInBytes: Number(values['codec-mib']) * MIB,
+      }),
+    )
+    const against = (peer: string, theirs: (path: string) => Command, atMost: number): Row => ({
+      what: `scan --deep, ${codec}, against ${peer}`,
+      atMost,
+      commands: () => ({
+        ours: kmend(`scan --deep --quiet ${path()}`),
+        theirs: theirs(path()),
+      }),
     })
-    const ours = kmend(`scan --deep --quiet ${path}`)
-    const rows: Comparison[] = []
-    if (dump !== null)
-      rows.push({
-        what: `scan --deep, ${codec}, against kafka-dump-log --deep-iteration`,
-        ours,
-        theirs: dump(path, '--deep-iteration'),
-        atMost: 0.33,
-      })
-    if (read !== null)
-      rows.push({
-        what: `scan --deep, ${codec}, against a reader in Go on one thread`,
-        ours,
-        theirs: read(path),
-        atMost: 2,
-      })
-    return rows
+    return [
+      ...(dump === null
+        ? []
+        : [
+            against(
+              'kafka-dump-log --deep-iteration',
+              (log) => dump(log, '--deep-iteration'),
+              0.33,
+            ),
+          ]),
+      ...(read === null ? [] : [against('a reader in Go on one thread', read, 2)]),
+    ]
   })
 }
 
@@ -196,14 +208,15 @@ try {
   process.stdout.write('| what | ratio | at most | kmend, s | the other, s | kmend, MiB |\n')
   process.stdout.write('|---|---|---|---|---|---|\n')
   const only = new RegExp(values.only)
-  const rows = (await comparisons()).filter(({ what }) => only.test(what))
-  for (const comparison of rows) {
-    const { ratio, oursSeconds, theirsSeconds } = compare(comparison, runs)
-    const memory = peakMemory(comparison.ours)
+  for (const { what, atMost, commands } of await rows()) {
+    if (!only.test(what)) continue
+    const { ours, theirs } = commands()
+    const { ratio, oursSeconds, theirsSeconds } = compare({ what, ours, theirs, atMost }, runs)
+    const memory = peakMemory(ours)
     const cells = [
-      comparison.what,
+      what,
       ratio.toFixed(2),
-      String(comparison.atMost),
+      String(atMost),
       oursSeconds.toFixed(2),
       theirsSeconds.toFixed(2),
       memory === null ? '' : String(memory),
