@@ -28,6 +28,8 @@ export interface PlacingContext {
   readonly isMissingElsewhere: (offset: bigint) => boolean
   /** Whether zeros lie before this position, more of them than a batch may end with. */
   readonly followsZeros: (position: number) => boolean
+  /** Whether batches of the log join at all; in short ones that there are no gaps may only not be disproved. */
+  readonly showsJoins: boolean
   /** Hears of each offset that is weighed for an entry, and what comes of it, where somebody asks. */
   readonly onOffset?: (entry: HoleEntry, weighed: WeighedOffset) => void
 }
@@ -165,8 +167,10 @@ function tieAt(
   const verdict = context.sequenceOf(movedHeader(entry.header, baseOffset))
   if (verdict === 'contradicts') return 'sequence-contradicts'
   if (verdict !== 'silent') return { evidence: VERDICT_EVIDENCE[verdict], certain: true }
+  const isCounted = around.fills || context.showsJoins || storedOffset(entry.header) !== 0n
   const ours =
     !mayHaveMoved &&
+    isCounted &&
     (looksDamaged(entry, baseOffset, around) || looksZeroed(entry, baseOffset, around, context))
   return ours ? { evidence: ['neighbours'], certain: false } : 'not-ours'
 }
@@ -188,8 +192,9 @@ function looksDamaged(
   const { header } = entry
   const stored = storedOffset(header)
   const right = storedOffset(movedHeader(header, baseOffset))
-  if (header.baseOffset < 0n || stored >= IMPOSSIBLE_OFFSET || isOneBit(stored ^ right)) return true
-  return stored === 0n && (fills || entry.changes.some(isLength))
+  if (header.baseOffset < 0n || stored >= IMPOSSIBLE_OFFSET) return true
+  // Zeros are left of any offset; that it was a power of two says nothing.
+  return stored === 0n ? fills || entry.changes.some(isLength) : isOneBit(stored ^ right)
 }
 
 /** Sectors and pages are this large, or a multiple of it. */
