@@ -82,11 +82,10 @@ export function chooseOffset(
   const { front, back, fills } = around
   const unchanged = proven && entry.changes.length === 0
   const joins = own === front || own === back
-  // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
-  const isZeroed = storedOffset(entry.header) === 0n && entry.changes.some(isZeroLength)
-  if (joins && (fills || context.withoutGaps || !isZeroed))
+  // That offset 0 would join here may be an accident where not every batch joins.
+  if (joins && (fills || context.withoutGaps || !isZeroed(entry)))
     return unchanged ? null : { baseOffset: own, evidence: ['neighbours'], inferred: false }
-  if (isZeroed && !context.withoutGaps && !fills) return byIndex(entry, around, context)
+  if (isZeroed(entry) && !context.withoutGaps && !fills) return byIndex(entry, around, context)
   return (
     byCounting(entry, around, context) ??
     byIndex(entry, around, context) ??
@@ -97,6 +96,10 @@ export function chooseOffset(
 
 /** By its names in the layouts of all magics. */
 const isLength = ({ field }: FieldChange): boolean => field === 'batchLength' || field === 'size'
+
+/** Its offset and its length are zeros: a lost sector ends behind them. */
+const isZeroed = (entry: HoleEntry): boolean =>
+  storedOffset(entry.header) === 0n && entry.changes.some(isZeroLength)
 
 const isZeroLength = (change: FieldChange): boolean => isLength(change) && change.before === '0'
 
@@ -111,6 +114,7 @@ function keepOwn(
   { withoutGaps }: PlacingContext,
 ): Choice | null {
   if (unchanged || !fitsIn(entry, entry.header.baseOffset, limits)) return null
+  if (entry.position > 0 && isZeroed(entry)) return null
   if (behindBytes && !withoutGaps && entry.changes.some(isLength)) return null
   return { baseOffset: entry.header.baseOffset, evidence: [], inferred: false }
 }
@@ -268,10 +272,12 @@ function weighIndexed(
 function byOneBit(
   entry: HoleEntry,
   { limits, room, alone }: Surroundings,
-  { withoutGaps, sequenceOf, mayBelongElsewhere, onOffset }: PlacingContext,
+  { withoutGaps, sequenceOf, mayBelongElsewhere, followsZeros, onOffset }: PlacingContext,
 ): Choice | null {
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
+  // Zeros that may reach into the field took whole bytes of it.
+  if (followsZeros(entry.position)) return null
   if (mayBelongElsewhere(header)) return null
   const fitting = oneBitAway(header, room)
   const weigh = (place: BatchHeader): OuterVerdict => {
