@@ -4,6 +4,7 @@
  * offset, and the whole log in front of such a batch would contradict it.
  */
 import type { Window } from '../bytes/window.ts'
+import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
 import type { Evidence } from './evidence.ts'
 import { indexedOffset } from './indexed-offset.ts'
@@ -14,12 +15,17 @@ import { storedOffset } from './stored-offset.ts'
 import { compareSequences } from './undo/sequences.ts'
 import { followsZeros } from './zeros-before.ts'
 
+/** Sectors and pages are this large, or a multiple of it. */
+const SECTOR_BYTES = 512
+
+const OFFSET_BYTES = 8
+
 /** Offset 0 belongs at the front of a file. */
 export const saysZeros = (run: Run): boolean => run.position > 0 && storedOffset(run.first) === 0n
 
 /**
  * The single batches whose own offset is not believed: it is 0, or not above those of the whole batch in front of it and
- * behind zeros; and nothing behind them or beside the segment vouches for it. `runs` in file order. Reads headers from the
+ * behind zeros, or a lost sector ends within it and leaves more than one offset; and nothing behind them or beside the segment vouches for it. `runs` in file order. Reads headers from the
  * front of the file only where no whole batch stands there.
  */
 export function zeroedOffsets(
@@ -30,15 +36,26 @@ export function zeroedOffsets(
   const doubts = new Map<Run, OffsetDoubt>()
   runs.forEach((run, index) => {
     if (run.batches > 1 || !run.inRange || run.repair !== null) return
-    const words = doubtOf(window, run, runs[index - 1])
-    if (words === null || isVouchedFor(run, runs[index + 1], evidence)) return
+    const around = { before: runs[index - 1], after: runs[index + 1] }
+    const words = doubtOf(window, run, around, evidence)
+    if (words === null || isVouchedFor(run, around, evidence)) return
     doubts.set(run, { kind: 'zeroed', words })
   })
   return doubts
 }
 
+interface Around {
+  readonly before: Run | undefined
+  readonly after: Run | undefined
+}
+
 /** In words; null: nothing speaks against its offset. */
-function doubtOf(window: Window, run: Run, before: Run | undefined): string | null {
+function doubtOf(
+  window: Window,
+  run: Run,
+  { before, after }: Around,
+  evidence: Evidence,
+): string | null {
   if (saysZeros(run)) {
     const isBehindLog =
       before !== undefined ||
@@ -48,19 +65,40 @@ function doubtOf(window: Window, run: Run, before: Run | undefined): string | nu
       ? 'a whole batch whose offset field is all zeros, as damage leaves it; it is not the first one in the file, so 0 is not its offset'
       : null
   }
-  const isBelow = before?.inRange === true && lastOffset(before) >= firstOffset(run)
-  return isBelow && followsZeros(window, run.position)
-    ? `a whole batch behind zeros, which can reach into its offset field: its offsets, ${firstOffset(run)} to ${lastOffset(run)}, are not above those of the whole batch in front of it`
+  if (!followsZeros(window, run.position)) return null
+  const said = `a whole batch behind zeros, which can reach into its offset field: its offsets, ${firstOffset(run)} to ${lastOffset(run)}`
+  if (before?.inRange === true && lastOffset(before) >= firstOffset(run))
+    return `${said}, are not above those of the whole batch in front of it`
+  const step = lostStep(run)
+  return step !== null && lastOffset(run) + step < roomEnd(after, evidence)
+    ? `${said}, may be higher ones that have lost their first bytes with the sector in front of it`
     : null
 }
+
+/** By how much the offset may be too low at least, where a sector ends within the zeros that its field begins with. */
+function lostStep({ position, first }: Run): bigint | null {
+  const taken = SECTOR_BYTES - (position % SECTOR_BYTES)
+  if (taken >= OFFSET_BYTES) return null
+  const step = 1n << BigInt(8 * (OFFSET_BYTES - taken))
+  return storedOffset(first) < step ? step : null
+}
+
+const roomEnd = (
+  after: Run | undefined,
+  { segmentBaseOffset, nextSegmentBaseOffset }: Evidence,
+): bigint =>
+  after?.inRange === true
+    ? firstOffset(after)
+    : (nextSegmentBaseOffset ?? (segmentBaseOffset ?? 0n) + BigInt(MAX_RELATIVE_OFFSET))
 
 /**
  * Whether what follows counts on from the offset that it says. Zeros only make an offset lower. Behind a batch that was at
  * a higher one, what follows is higher by as much, and a producer's sequences never grow faster than offsets: neither
  * agrees by accident.
  */
-function isVouchedFor(run: Run, after: Run | undefined, evidence: Evidence): boolean {
+function isVouchedFor(run: Run, { before, after }: Around, evidence: Evidence): boolean {
   if (indexedOffset(evidence, run.position) === lastOffset(run)) return true
+  if (before !== undefined && compareSequences(before.last, run.first) === 'continues') return true
   if (after === undefined) return false
   return (
     (after.first.baseOffsetKnown && joins(run, after)) ||

@@ -166,6 +166,56 @@ describe('a whole batch behind others whose offset is zeros', () => {
   })
 })
 
+/** A sector of zeros ends behind seven bytes of the last but one's offset field. */
+function tornLog(last: Batch, baseSequence?: number): Uint8Array[] {
+  const front = [0, 20, 60].map((at) => batch({ at, offsets: 2, baseSequence: at }))
+  const size = 512 - 7 - concat(...front).length
+  const torn = v2Batch({
+    baseOffset: 0x164n,
+    records: Array.from({ length: 30 }, (_, index) => ({ value: `${index}` })),
+    ...(baseSequence === undefined ? {} : { producerId: 5n, producerEpoch: 0, baseSequence }),
+  })
+  return [...front, new Uint8Array(size), torn.fill(0, 0, 7), batch(last)]
+}
+
+describe('a whole batch behind zeros that reach into its offset', () => {
+  for (const { name, last, baseSequence, output } of [
+    {
+      name: 'is skipped where it may be higher',
+      last: { at: 0x190, offsets: 1 },
+      output: [0, 20, 60, 0x190],
+    },
+    {
+      name: 'stays where only the offset that it says has room',
+      last: { at: 0x160, offsets: 1 },
+      output: [0, 20, 60, 0x64, 0x160],
+    },
+    {
+      name: 'stays where the sequence leads to what it says',
+      last: { at: 0x190, offsets: 1 },
+      baseSequence: 0x64,
+      output: [0, 20, 60, 0x64, 0x190],
+    },
+  ])
+    it(name, async () => {
+      const log = tornLog(last, baseSequence)
+      const damaged = concat(...log)
+      const plan = await planInMemory(damaged, {})
+      expect(batchesIn(plannedBytes(plan, damaged)).map(offsetOf)).to.deep.equal(output)
+    })
+
+  it('is skipped where it is not above the one in front', async () => {
+    const log = [0, 20, 300, 330, 0x164, 500].map((at, index) =>
+      batch({ at, offsets: index === 4 ? 30 : 2 }),
+    )
+    log[3]!.fill(0, 20)
+    log[4]!.fill(0, 0, 7)
+    const damaged = concat(...log)
+    const plan = await planInMemory(damaged, {})
+    expect(batchesIn(plannedBytes(plan, damaged)).map(offsetOf)).to.deep.equal([0, 20, 300, 500])
+  })
+})
+
 describe('a batch of offset 0 that does not stand at the front', () => {
   const behindZeros = (log: readonly Batch[]): Uint8Array[] => [
     new Uint8Array(512),
