@@ -7,7 +7,6 @@ import type { CorruptionReason } from '../segment/events.ts'
 import { NO_PARTITION_LEADER_EPOCH } from '../segment/layout.ts'
 import { lastSequence } from '../segment/record-batch.ts'
 import { misplacedBetween } from './between-neighbours.ts'
-import type { OffsetDoubt } from './contradicting-offsets.ts'
 import { contradictingOffsets, withEdgesApart } from './contradicting-offsets.ts'
 import type { Evidence } from './evidence.ts'
 import { withoutEmbedded } from './embedded.ts'
@@ -15,20 +14,22 @@ import { firstIndex } from './first-index.ts'
 import { heaviestChain } from './heaviest-chain.ts'
 import { chainByEpoch, isEpochSpike } from './leader-epochs.ts'
 import { isSameBatch, withoutInsertedCopy, withTouchingCopies } from './copies.ts'
+import type { OffsetDoubt } from './offset-doubt.ts'
 import type { OwnershipContext, Tie } from './ownership.ts'
 import { ownTie, producersOf, tieTo } from './ownership.ts'
 import type { Run } from './runs.ts'
 import { firstOffset, headersOf, lastOffset, weight } from './runs.ts'
 import { splitLosers } from './split-runs.ts'
 import { contradictedTail } from './tail-offset.ts'
+import { zeroedOffsets } from './zeroed-offsets.ts'
 
 export interface Rejected {
   readonly run: Run
   readonly reason: CorruptionReason
   /** Whether its offsets are (probably) missing from the log: its bytes are ours, its place is not. */
   readonly ours: boolean
-  /** Where another batch contradicts its offsets, and these are not believed: the two in words. */
-  readonly doubt?: string
+  /** Why its own offsets are not believed, where something else than the log as a whole speaks against them. */
+  readonly doubt?: OffsetDoubt
 }
 
 export interface Arbitration {
@@ -61,7 +62,9 @@ export function arbitrate(input: ArbitrationInput): Arbitration {
   const possible = candidates.filter(
     (run) => run.inRange && !misplaced.has(run) && !isKnownMisplaced(run, input),
   )
-  const doubts = contradictingOffsets(possible, input.evidence)
+  const zeroed = zeroedOffsets(input.window, candidates, input.evidence)
+  const believed = possible.filter((run) => !zeroed.has(run))
+  const doubts = new Map([...zeroed, ...contradictingOffsets(believed, input.evidence)])
   const undoubted = candidates.filter((run) => !doubts.has(run))
   const ties = input.withoutGaps ? tieRuns(input, undoubted) : new Map<Run, Tie>()
   const mayStay = possible.filter(
@@ -219,7 +222,8 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.isTail) return { reason: 'offset-out-of-range', ours: true }
   if (facts.lostByEpoch) return { reason: 'leader-epoch-implausible', ours: true }
   if (isDuplicate(facts.window, run, accepted)) return { reason: 'duplicate-batch', ours: false }
-  if (facts.doubt !== undefined) return doubted(run, facts.doubt)
+  if (facts.doubt !== undefined)
+    return { reason: 'offset-not-increasing', ours: true, doubt: facts.doubt }
   if (isKnownMisplaced(run, facts)) return { reason: 'offset-not-increasing', ours: true }
   const displaced = isDisplaced(run, accepted, facts)
   const wrongPlace = run.inRange ? 'offset-not-increasing' : 'offset-out-of-range'
@@ -228,12 +232,6 @@ function explain(run: Run, accepted: readonly Run[], facts: Circumstances): Omit
   if (facts.withoutGaps) return { reason: 'foreign-batch', ours: false }
   return { reason: wrongPlace, ours: hasRoom(run, accepted) }
 }
-
-const doubted = (run: Run, { other, either }: OffsetDoubt): Omit<Rejected, 'run'> => ({
-  reason: 'offset-not-increasing',
-  ours: true,
-  doubt: `a whole batch whose offsets, ${firstOffset(run)} to ${lastOffset(run)}, contradict those of the batch at position ${other.position}, ${firstOffset(other)} to ${lastOffset(other)}; ${either ? 'one flipped bit in either of them can be the reason, so neither is believed' : 'one flipped bit in this one is the reason'}`,
-})
 
 const before = (run: Run, accepted: readonly Run[]): Run | undefined =>
   accepted[firstIndex(accepted, (other) => other.position >= run.position) - 1]

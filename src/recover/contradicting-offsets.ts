@@ -7,19 +7,13 @@ import type { Window } from '../bytes/window.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
 import type { Evidence } from './evidence.ts'
 import { indexedOffset } from './indexed-offset.ts'
+import type { OffsetDoubt } from './offset-doubt.ts'
 import type { Run } from './runs.ts'
 import { addToParts, firstOffset, headersOf, isInBounds, lastOffset } from './runs.ts'
 import type { OffsetRoom } from './stored-offset.ts'
 import { oneBitAway } from './stored-offset.ts'
 import { compareSequences } from './undo/sequences.ts'
-
-/** Why a batch's own offset is not believed. */
-export interface OffsetDoubt {
-  /** The batch beside it that it contradicts. */
-  readonly other: Run
-  /** The other one may as well be wrong: nothing tells which of the two is. */
-  readonly either: boolean
-}
+import { saysZeros } from './zeroed-offsets.ts'
 
 /**
  * The batches of which no offset can be taken from the log as it stands; `runs` in file order, all of them in the range of
@@ -41,12 +35,18 @@ export function contradictingOffsets(
     const suspects = suspectsOf(before, run, outer, evidence)
     const either = suspects.length > 1
     for (const suspect of suspects)
-      doubts.set(suspect, { other: suspect === run ? before : run, either })
+      doubts.set(suspect, doubt(suspect, suspect === run ? before : run, either))
     if (suspects.includes(before)) standing.pop()
     if (!suspects.includes(run)) standing.push(run)
   })
   return doubts
 }
+
+/** `either`: nothing tells which of the two is wrong. */
+const doubt = (run: Run, other: Run, either: boolean): OffsetDoubt => ({
+  kind: 'contradicted',
+  words: `a whole batch whose offsets, ${firstOffset(run)} to ${lastOffset(run)}, contradict those of the batch at position ${other.position}, ${firstOffset(other)} to ${lastOffset(other)}; ${either ? 'one flipped bit in either of them can be the reason, so neither is believed' : 'one flipped bit in this one is the reason'}`,
+})
 
 /** They touch: a page that was written to the wrong place would have torn batches at its ends. */
 const isContradiction = (before: Run, run: Run): boolean =>
@@ -61,13 +61,13 @@ interface Outer {
 }
 
 /**
- * The runs as they are, but for the batch at an end that contradicts the next run, where a gap lies between it and the
- * rest: it is a run of its own. In logs of very many gaps runs reach across them.
+ * The runs as they are, but for the batch at an end that contradicts the next run, or says an offset of zeros, where a gap
+ * lies between it and the rest: it is a run of its own. In logs of very many gaps runs reach across them.
  */
 export const withEdgesApart = (window: Window, runs: readonly Run[]): readonly Run[] =>
   runs.flatMap((run, index) => {
     const [before, after] = [runs[index - 1], runs[index + 1]]
-    const head = before !== undefined && isContradiction(before, run)
+    const head = saysZeros(run) || (before !== undefined && isContradiction(before, run))
     const tail = after !== undefined && isContradiction(run, after)
     return run.batches > 1 && (head || tail) ? cutEdges(window, run, { head, tail }) : [run]
   })

@@ -1,6 +1,7 @@
 /** The words of a diagnosis: plain values, from the finding of damage to the report. */
 import type { CorruptionReason } from '../segment/events.ts'
 import type { BatchHeader } from '../segment/record-batch.ts'
+import type { OffsetDoubt } from './offset-doubt.ts'
 import type { Repair } from './repair.ts'
 import type { Ladder } from './undo/ladder.ts'
 
@@ -24,8 +25,8 @@ export interface Claim {
   readonly proven: boolean
   /** Its own baseOffset is right as well. */
   readonly placed: boolean
-  /** True: its own baseOffset is not believed, as a batch beside it contradicts it. */
-  readonly contradicted?: boolean
+  /** Its own baseOffset is not believed, for this reason. */
+  readonly doubt?: OffsetDoubt['kind']
 }
 
 /** One damaged batch, or one run of bytes that is no batch. */

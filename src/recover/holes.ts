@@ -96,7 +96,7 @@ function runEntries(window: Window, item: Run | Rejected): Damage[] {
     position: header.position,
     sizeInBytes: header.sizeInBytes,
     reason,
-    message: doubt ?? REJECTED_MESSAGES[reason] ?? reason,
+    message: doubt?.words ?? REJECTED_MESSAGES[reason] ?? reason,
     outcome: ours ? ('skipped' as const) : ('dropped' as const),
     baseOffset: null,
     lastOffset: null,
@@ -104,7 +104,7 @@ function runEntries(window: Window, item: Run | Rejected): Damage[] {
       header,
       proven: true,
       placed: reason === 'leader-epoch-implausible',
-      ...(doubt === undefined ? {} : { contradicted: true }),
+      ...(doubt === undefined ? {} : { doubt: doubt.kind }),
     },
   }))
 }

@@ -22,12 +22,15 @@ export interface OffsetRoom {
   readonly high: bigint | null
 }
 
-/** The batch with each bit of its stored offset flipped that brings it into the room, from the lowest bit on. */
+/**
+ * The batch with each bit of its stored offset flipped that brings it into the room, from the lowest bit on. None of a
+ * field that is all zeros: that is what lost sectors leave of any offset, and a power of two is no likelier than others.
+ */
 export function oneBitAway(header: BatchHeader, { low, high }: OffsetRoom): BatchHeader[] {
   const stored = storedOffset(header)
   const count = header.lastOffset - header.baseOffset + 1n
   const places: BatchHeader[] = []
-  if (high !== null && low + count > high) return places
+  if (stored === 0n || (high !== null && low + count > high)) return places
   for (let bit = 0n; bit < OFFSET_BITS; bit++) {
     const baseOffset = header.baseOffset + (stored ^ (1n << bit)) - stored
     if (baseOffset >= low && (high === null || baseOffset + count <= high))

@@ -47,16 +47,31 @@ function spansFrom(start: number, random: Prng): Span[] {
   })
 }
 
-const HIGHEST_BIT = 14
+interface WrittenLog {
+  readonly spans: readonly Span[]
+  readonly log: readonly Uint8Array[]
+  readonly base: number
+  readonly next: number | null
+}
 
-export function flippedLog(random: Prng): FlippedLog {
+/** `limit`: of the offsets where it starts, and of what its first ones lie above the segment's. */
+function writtenLog(
+  random: Prng,
+  limit: { readonly start: number; readonly above: number },
+): WrittenLog {
   const isWrapped = random.below(3) === 0
-  const start = random.below(5000)
-  const base = start - random.below(Math.min(start, 100) + 1)
+  const start = random.below(limit.start)
+  const base = start - random.below(Math.min(start, limit.above) + 1)
   const spans = spansFrom(start, random)
   const log = spans.map((span) => batchOf(span, isWrapped, random))
   const end = spans.at(-1)!.to + 1 + (random.below(2) === 0 ? 0 : random.below(50))
-  const next = random.below(2) === 0 ? null : end
+  return { spans, log, base, next: random.below(2) === 0 ? null : end }
+}
+
+const HIGHEST_BIT = 14
+
+export function flippedLog(random: Prng): FlippedLog {
+  const { spans, log, base, next } = writtenLog(random, { start: 5000, above: 100 })
   const [struck, bit] = [random.below(log.length), random.below(HIGHEST_BIT)]
   const copies = log.map((batch) => batch.slice())
   const view = new DataView(copies[struck]!.buffer)
@@ -72,5 +87,33 @@ export function flippedLog(random: Prng): FlippedLog {
     segmentBaseOffset: BigInt(base),
     nextSegmentBaseOffset: next === null ? null : BigInt(next),
     shows: isBelow || isAbove,
+  }
+}
+
+export interface ZeroedLog extends Omit<FlippedLog, 'shows'> {
+  /** The batches that nothing was done to. */
+  readonly whole: readonly Uint8Array[]
+}
+
+/** Of base 0; zeros over the offset of one batch that is not the first, and in half of the logs over bytes before it. */
+export function zeroedLog(random: Prng): ZeroedLog {
+  const { log, next } = writtenLog(random, { start: 3, above: 0 })
+  const struck = 1 + random.below(log.length - 1)
+  const damaged = concat(...log)
+  const position = concat(...log.slice(0, struck)).length
+  const taken = random.below(2) === 0 ? 0 : 1 + random.below(Math.min(position, 512))
+  damaged.fill(0, position - taken, position + 8)
+  let end = 0
+  const whole = log.filter((batch) => {
+    const start = end
+    end += batch.length
+    return Buffer.compare(damaged.subarray(start, end), batch) === 0
+  })
+  return {
+    log,
+    whole,
+    damaged,
+    segmentBaseOffset: 0n,
+    nextSegmentBaseOffset: next === null ? null : BigInt(next),
   }
 }

@@ -38,7 +38,7 @@ export function roomOf(
 function hasLostItsOffset(claim: Claim, withoutGaps: boolean): boolean {
   const { header, proven } = claim
   // Which of two that contradict each other has lost it nobody knows.
-  if (isControl(header) || claim.contradicted === true) return false
+  if (isControl(header) || claim.doubt === 'contradicted') return false
   const sectorOf = (at: number): number => Math.floor((header.position + at) / SECTOR_BYTES)
   return !proven || (!withoutGaps && sectorOf(0) !== sectorOf(MAGIC_POSITION))
 }

@@ -39,7 +39,7 @@ export function salvageable(damage: Damage, diagnosis: SegmentDiagnosis): BatchH
   const { outcome, claim, baseOffset, lastOffset } = damage
   if (outcome !== 'skipped' || claim === null || damage.sizeInBytes > MAX_ENTRY_BYTES) return null
   const { header, proven } = claim
-  if (isControl(header) || baseOffset === null || claim.contradicted === true) return null
+  if (isControl(header) || baseOffset === null || claim.doubt !== undefined) return null
   // Between gaps zeros over all that no CRC covers are no offset of 0.
   if (!proven && !withoutGaps && isZeroed(header)) return null
   if (proven || header.magic === 1) return isFree(header, damage, diagnosis) ? header : null

@@ -28,6 +28,8 @@ export interface PlacingContext {
   readonly isMissingElsewhere: (offset: bigint) => boolean
   /** Whether zeros lie before this position, more of them than a batch may end with. */
   readonly followsZeros: (position: number) => boolean
+  /** Whether batches of the log join at all; in short ones that there are no gaps may only not be disproved. */
+  readonly showsJoins: boolean
   /** Hears of each offset that is weighed for an entry, and what comes of it, where somebody asks. */
   readonly onOffset?: (entry: HoleEntry, weighed: WeighedOffset) => void
 }
@@ -80,11 +82,10 @@ export function chooseOffset(
   const { front, back, fills } = around
   const unchanged = proven && entry.changes.length === 0
   const joins = own === front || own === back
-  // All of the leading bytes are zero: that offset 0 would join here may be an accident where not every batch joins.
-  const isZeroed = storedOffset(entry.header) === 0n && entry.changes.some(isZeroLength)
-  if (joins && (fills || context.withoutGaps || !isZeroed))
+  // That offset 0 would join here may be an accident where not every batch joins.
+  if (joins && (fills || context.withoutGaps || !isZeroed(entry)))
     return unchanged ? null : { baseOffset: own, evidence: ['neighbours'], inferred: false }
-  if (isZeroed && !context.withoutGaps && !fills) return byIndex(entry, around, context)
+  if (isZeroed(entry) && !context.withoutGaps && !fills) return byIndex(entry, around, context)
   return (
     byCounting(entry, around, context) ??
     byIndex(entry, around, context) ??
@@ -95,6 +96,10 @@ export function chooseOffset(
 
 /** By its names in the layouts of all magics. */
 const isLength = ({ field }: FieldChange): boolean => field === 'batchLength' || field === 'size'
+
+/** Its offset and its length are zeros: a lost sector ends behind them. */
+const isZeroed = (entry: HoleEntry): boolean =>
+  storedOffset(entry.header) === 0n && entry.changes.some(isZeroLength)
 
 const isZeroLength = (change: FieldChange): boolean => isLength(change) && change.before === '0'
 
@@ -109,6 +114,7 @@ function keepOwn(
   { withoutGaps }: PlacingContext,
 ): Choice | null {
   if (unchanged || !fitsIn(entry, entry.header.baseOffset, limits)) return null
+  if (entry.position > 0 && isZeroed(entry)) return null
   if (behindBytes && !withoutGaps && entry.changes.some(isLength)) return null
   return { baseOffset: entry.header.baseOffset, evidence: [], inferred: false }
 }
@@ -165,8 +171,10 @@ function tieAt(
   const verdict = context.sequenceOf(movedHeader(entry.header, baseOffset))
   if (verdict === 'contradicts') return 'sequence-contradicts'
   if (verdict !== 'silent') return { evidence: VERDICT_EVIDENCE[verdict], certain: true }
+  const isCounted = around.fills || context.showsJoins || storedOffset(entry.header) !== 0n
   const ours =
     !mayHaveMoved &&
+    isCounted &&
     (looksDamaged(entry, baseOffset, around) || looksZeroed(entry, baseOffset, around, context))
   return ours ? { evidence: ['neighbours'], certain: false } : 'not-ours'
 }
@@ -188,8 +196,9 @@ function looksDamaged(
   const { header } = entry
   const stored = storedOffset(header)
   const right = storedOffset(movedHeader(header, baseOffset))
-  if (header.baseOffset < 0n || stored >= IMPOSSIBLE_OFFSET || isOneBit(stored ^ right)) return true
-  return stored === 0n && (fills || entry.changes.some(isLength))
+  if (header.baseOffset < 0n || stored >= IMPOSSIBLE_OFFSET) return true
+  // Zeros are left of any offset; that it was a power of two says nothing.
+  return stored === 0n ? fills || entry.changes.some(isLength) : isOneBit(stored ^ right)
 }
 
 /** Sectors and pages are this large, or a multiple of it. */
@@ -263,10 +272,12 @@ function weighIndexed(
 function byOneBit(
   entry: HoleEntry,
   { limits, room, alone }: Surroundings,
-  { withoutGaps, sequenceOf, mayBelongElsewhere, onOffset }: PlacingContext,
+  { withoutGaps, sequenceOf, mayBelongElsewhere, followsZeros, onOffset }: PlacingContext,
 ): Choice | null {
   const { header } = entry
   if (withoutGaps || room.high === null || fitsIn(entry, header.baseOffset, limits)) return null
+  // Zeros that may reach into the field took whole bytes of it.
+  if (followsZeros(entry.position)) return null
   if (mayBelongElsewhere(header)) return null
   const fitting = oneBitAway(header, room)
   const weigh = (place: BatchHeader): OuterVerdict => {

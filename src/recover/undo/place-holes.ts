@@ -2,11 +2,11 @@
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isControl, isTransactional } from '../../segment/record-batch.ts'
 import type { ArbitrationInput } from '../arbitrate.ts'
-import { isZero } from '../classify-bytes.ts'
 import type { Evidence } from '../evidence.ts'
 import { firstIndex } from '../first-index.ts'
 import type { Run } from '../runs.ts'
 import { firstOffset, lastOffset } from '../runs.ts'
+import { followsZeros } from '../zeros-before.ts'
 import type { PlacingContext } from './choose-offset.ts'
 import type { HoleEntry } from './entry.ts'
 import { uncertainRuns } from './firmness.ts'
@@ -120,9 +120,6 @@ function placeSpan(
   return { entries, misplaced: [] }
 }
 
-/** More zeros than a batch may end with. */
-const MANY_ZEROS = 16
-
 function contextOf(
   { hole, tokens }: ReadHole,
   { window, evidence, withoutGaps }: ArbitrationInput,
@@ -138,8 +135,8 @@ function contextOf(
     mayBelongElsewhere: (header) => isFreeIn(log.accepted, header, evidence),
     sequenceOf: (header) =>
       only === null ? sequenceOf(header) : endsTransaction({ ...only, header }, hole, log),
-    followsZeros: (position) =>
-      position >= MANY_ZEROS && isZero(window, position - MANY_ZEROS, position),
+    followsZeros: (position) => followsZeros(window, position),
+    showsJoins: log.accepted.some(({ batches }) => batches > 1),
     ...(trace === undefined ? {} : { onOffset: toTrials(trace) }),
   }
 }

@@ -28,11 +28,12 @@ export function readHole(
   undo: UndoStretch,
   trace?: LadderTrace,
 ): HoleToken[] {
+  const undoAround: UndoStretch = (stretch) => (endsZeroed(hole, stretch) ? null : undo(stretch))
   const magic = magicAround(window, hole)
   const readNext =
     magic < 2
-      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undo, trace)
-      : nextOfMagic2(window, hole, undo, trace)
+      ? (at: OpenHole): FoundToken => legacyAt(window, at, magic, undoAround, trace)
+      : nextOfMagic2(window, hole, undoAround, trace)
   const tokens: HoleToken[] = []
   let { position, expectedOffset } = hole
   const torn = tornAround(window, hole, undo)
@@ -57,6 +58,15 @@ export function readHole(
   }
   return tokens
 }
+
+/** What would be put right is that whole batch, and zeros in front of it would be its offset. */
+const endsZeroed = (
+  { rejected }: OpenHole,
+  { position, end }: Pick<OpenHole, 'position' | 'end'>,
+): boolean =>
+  rejected.some(
+    ({ run, doubt }) => doubt?.kind === 'zeroed' && position < run.position && run.end === end,
+  )
 
 /**
  * What was put in after the first bytes of a batch may make, with them, a whole batch of another place, or a copy. Nothing

@@ -59,6 +59,11 @@ describe('repair of a log with gaps that has lost the beginning of a batch', () 
         expect(lines.map(({ offset }) => offset)).to.deep.equal(expected)
       })
 
+  it('gives the records of a batch whose zeros read like the first offset of the segment', async () => {
+    const { lines } = await repair(logOf({ taken: 8 }), { base: 0 })
+    expect(lines.map(({ offset }) => offset)).to.deep.equal(offsets)
+  })
+
   it('takes no other offset for a batch that may have come here from elsewhere', async () => {
     const bytes = logOf({ taken: 0 })
     new DataView(bytes.buffer).setBigInt64(2 * SECTOR, 4000n)
