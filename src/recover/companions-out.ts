@@ -15,20 +15,20 @@ export interface CompanionsOut {
   readonly errors: string[]
 }
 
-/** What follows from leaving a damaged file out; of a broker that gets it, see LogLoader and LogManager. */
-const CONSEQUENCES: Readonly<Record<string, string>> = {
+/** What a 4.1.0 broker does over a damaged file (LogManager, CheckpointFile, PartitionMetadataFile), and without it. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
   'leader-epoch-checkpoint':
-    'left out, because no broker starts with it; a broker builds it again from the batches when it checks the segments',
+    'left out, because a broker takes its whole log dir offline over it, does not start, or goes by wrong leader epochs; without one it builds it again from the batches, but only when it checks the segments (see the steps)',
   'partition.metadata':
-    'left out, because a broker takes its whole log dir offline over it; write it again before the start (see the steps)',
-  '.snapshot': 'left out; a broker builds the state of the producers again',
+    'left out, because a broker takes its whole log dir offline over it, or does not start; write it again before the start (see the steps)',
 }
 
-/** Null where a file is whole, or where its damage makes a broker build it again (`.txnindex`). */
-function whyLeftOut(name: string, problems: readonly string[]): string | null {
-  if (problems.length === 0) return null
-  return CONSEQUENCES[name.endsWith('.snapshot') ? '.snapshot' : name] ?? null
-}
+/**
+ * Without any `.snapshot` a broker that was stopped cleanly starts from empty producer state, and shows the records of
+ * open transactions; one that it cannot read it deletes, and reads the batches (ProducerStateManager, UnifiedLog).
+ */
+const COPIED_SNAPSHOT =
+  'copied all the same: a broker deletes it and builds the state of the producers again from the batches'
 
 /** What the machine refuses with one file is told, and the next one taken. */
 export async function copyCompanions(
@@ -49,9 +49,13 @@ export async function copyCompanions(
 function placeCompanion(companion: Companion, folder: string, root: string): FileReport {
   const { source, name } = companion
   const problems = companionProblems(companion)
-  const leftOut = whyLeftOut(name, problems)
-  if (leftOut !== null) return { source, action: 'left-out', problems: [...problems, leftOut] }
-  return { source, output: copyCompanion(source, root, folder, name), action: 'copied', problems }
+  const isDamaged = problems.length > 0
+  const leftOut = LEFT_OUT[name]
+  if (isDamaged && leftOut !== undefined)
+    return { source, action: 'left-out', problems: [...problems, leftOut] }
+  const output = copyCompanion(source, root, folder, name)
+  const words = isDamaged && name.endsWith('.snapshot') ? [COPIED_SNAPSHOT] : []
+  return { source, output, action: 'copied', problems: [...problems, ...words] }
 }
 
 const isTopicId = ({ source, action }: FileReport): boolean =>
@@ -75,7 +79,7 @@ export function restoreSteps(
     'make the files belong to the user that runs the broker, readable and writable',
     ...(files.some(isTopicId)
       ? [
-          'write partition.metadata where it was left out, or the broker sets the directory aside as a stray: two lines, "version: 0" and "topic_id: <id>"; kafka-topics.sh --describe shows the id, and so do kmend metadata and the file of another partition of the topic',
+          'write partition.metadata where it was left out, or the broker sets the directory aside as a stray and begins an empty log in its place: two lines, "version: 0" and "topic_id: <id>"; kafka-topics.sh --describe shows the id, and so do kmend metadata and the file of another partition of the topic',
         ]
       : []),
     'remove .kafka_cleanshutdown from the log dir, so that the broker checks what it loads and rebuilds its producer state',

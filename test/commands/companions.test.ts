@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesBelow, kmend, newFolder, readReport, writeDamaged, writeHealthy } from './support.ts'
 
@@ -12,7 +12,6 @@ describe('kmend repair: files beside the segments', () => {
     const damaged = {
       'leader-epoch-checkpoint': '0\n2\n0 0\n',
       'partition.metadata': '',
-      [`${BASE}.snapshot`]: 'short',
     }
     for (const [name, text] of Object.entries(damaged)) writeFileSync(join(path, name), text)
     const { code, stdout } = await kmend(['repair', 'orders-0', '--out', 'out'], folder)
@@ -25,9 +24,22 @@ describe('kmend repair: files beside the segments', () => {
       expect(stdout).to.include(`orders-0/${name}: `)
       expect(filesBelow(join(folder, 'out'))).to.not.include(`data/orders-0/${name}`)
     }
-    expect(stdout).to.include('3 files beside the segments damaged')
+    expect(stdout).to.include('2 files beside the segments damaged')
     expect(restore.join()).to.include('write partition.metadata')
     expect((await kmend(['scan', 'out/data/orders-0', '--quiet'], folder)).code).to.equal(0)
+  })
+
+  it('copies a damaged snapshot, since a broker drops it, and would go on from nothing without one', async () => {
+    const folder = newFolder()
+    const name = `${BASE}.snapshot`
+    writeFileSync(join(writeHealthy(folder), name), 'short')
+    const { code, stdout } = await kmend(['repair', 'orders-0', '--out', 'out'], folder)
+    expect(code).to.equal(0)
+    const file = readReport(join(folder, 'out')).files.find(({ source }) => source.endsWith(name))
+    expect(file).to.include({ action: 'copied', output: `data/orders-0/${name}` })
+    expect(file?.problems.at(-1)).to.match(/^copied all the same/)
+    expect(readFileSync(join(folder, 'out', 'data', 'orders-0', name), 'utf8')).to.equal('short')
+    expect(stdout).to.include(`orders-0/${name}: `)
   })
 
   it('puts a part of a partition over the directory, and a whole one in its place', async () => {

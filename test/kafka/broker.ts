@@ -4,7 +4,7 @@
  * A broker serves a partition directory only when its cluster knows the topic under the id in the
  * directory's partition.metadata, otherwise the directory becomes "stray". So the topics are created
  * first, the broker is killed, and only then the directories get the contents to be tested; the
- * broker's own partition.metadata stays.
+ * broker's own partition.metadata stays, unless a case is about it.
  */
 import type { ChildProcess } from 'node:child_process'
 import {
@@ -20,6 +20,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { kill, run, startInBackground } from './processes.ts'
 
 /** What the broker says of one topic's log, and what a read_committed consumer got out of it. */
@@ -44,9 +45,15 @@ export interface Placement {
   readonly directory: string
   /** Above the first segment's base where records were deleted. */
   readonly logStartOffset: bigint
+  /** Instead of the broker's own; null: none. */
+  readonly partitionMetadata?: Buffer | string | null
+  /** Files whose names end so stay away. */
+  readonly without?: string
 }
 
 const CLIENT_TIMEOUT_MS = 240_000
+const SETTLE_TIMEOUT_MS = 120_000
+const SETTLE_POLL_MS = 250
 /** No JVM here lives long enough to win back what the optimising compiler costs. */
 const SHORT_LIVED = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
@@ -56,6 +63,8 @@ export class Broker {
   readonly #settings: Readonly<Record<string, string>>
   #bootstrap = ''
   #process: ChildProcess | null = null
+  /** The partition.metadata that the broker made, by topic. */
+  readonly #ownMetadata = new Map<string, Buffer>()
   #starts = 0
 
   private constructor(
@@ -107,6 +116,22 @@ export class Broker {
     this.#process = startInBackground('java', args, this.#outputPath(++this.#starts))
   }
 
+  /** Whether the broker that was started comes up, or ends by itself. */
+  async settle(): Promise<'started' | 'ended'> {
+    const child = this.#process
+    if (!child) throw new Error('No broker was started')
+    const isOver = () => child.exitCode !== null || child.signalCode !== null
+    for (let waited = 0; waited < SETTLE_TIMEOUT_MS; waited += SETTLE_POLL_MS) {
+      await setTimeout(SETTLE_POLL_MS)
+      if (isOver()) return 'ended'
+      if (!this.output().includes('Kafka Server started')) continue
+      // A log dir that has failed ends it a moment later.
+      await setTimeout(SETTLE_POLL_MS * 4)
+      return isOver() ? 'ended' : 'started'
+    }
+    throw new Error(`The broker neither starts nor ends\n${this.output().slice(-3000)}`)
+  }
+
   async kill(): Promise<void> {
     if (this.#process) await kill(this.#process)
     this.#process = null
@@ -126,6 +151,25 @@ export class Broker {
     return this.#java(['kmend.CoordinatorScene', this.#bootstrap], 'the coordinator scene')
   }
 
+  /** What kafka-topics.sh --describe prints. */
+  async describeTopics(): Promise<string> {
+    const args = ['org.apache.kafka.tools.TopicCommand', '--bootstrap-server', this.#bootstrap]
+    return this.#java([...args, '--describe'], 'kafka-topics --describe')
+  }
+
+  /** The topic's id as the broker wrote it down. */
+  ownMetadata(topic: string): Buffer {
+    const own =
+      this.#ownMetadata.get(topic) ??
+      readFileSync(join(this.partitionDirectory(topic), 'partition.metadata'))
+    this.#ownMetadata.set(topic, own)
+    return own
+  }
+
+  partitionDirectory(topic: string): string {
+    return join(this.#logDir, `${topic}-0`)
+  }
+
   async read(topics: readonly string[]): Promise<Map<string, TopicRead>> {
     return parseReads(await this.#client('read', topics))
   }
@@ -142,8 +186,12 @@ export class Broker {
     const cleanShutdown = join(this.#logDir, '.kafka_cleanshutdown')
     rmSync(cleanShutdown, { force: true })
     if (stop === 'clean') writeFileSync(cleanShutdown, '{"version":0,"brokerEpoch":0}')
-    for (const { topic, directory } of placements) {
-      replaceContents(join(this.#logDir, `${topic}-0`), directory)
+    for (const { topic, directory, partitionMetadata, without } of placements) {
+      const own = this.ownMetadata(topic)
+      const metadata = partitionMetadata === undefined ? own : partitionMetadata
+      const target = this.partitionDirectory(topic)
+      replaceContents(target, directory, without)
+      if (metadata !== null) writeFileSync(join(target, 'partition.metadata'), metadata)
     }
     const raised = placements.filter(({ logStartOffset }) => logStartOffset > 0n)
     const lines = raised.map(({ topic, logStartOffset }) => `${topic} 0 ${logStartOffset}\n`)
@@ -200,12 +248,13 @@ export class Broker {
   }
 }
 
-function replaceContents(target: string, source: string): void {
+function replaceContents(target: string, source: string, without: string | undefined): void {
   for (const name of readdirSync(target)) {
-    if (name !== 'partition.metadata') rmSync(join(target, name))
+    rmSync(join(target, name))
   }
   for (const name of readdirSync(source)) {
     if (name === 'partition.metadata') continue
+    if (without !== undefined && name.endsWith(without)) continue
     copyFileSync(join(source, name), join(target, name))
     chmodSync(join(target, name), 0o644)
   }

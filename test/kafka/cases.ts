@@ -11,6 +11,8 @@ import {
   zeroPage,
   zeroSector,
 } from './damage.ts'
+import { companionCases } from './companion-cases.ts'
+import type { DamagedCompanion } from './companion-cases.ts'
 import type { Damage } from './targets.ts'
 import { undoCases } from './undo-cases.ts'
 
@@ -30,6 +32,8 @@ export interface Case {
    * batch; `truncated`, the broker cuts the log there (this also shows that the checks can fail).
    */
   readonly unrepaired?: 'stuck' | 'truncated'
+  /** The damage is in a file beside the segments, and in none of them. */
+  readonly companion?: DamagedCompanion
 }
 
 const lossCases: readonly Case[] = [
@@ -129,4 +133,9 @@ const salvageCases: readonly Case[] = (
   missing: 'part',
 }))
 
-export const cases: readonly Case[] = [...lossCases, ...salvageCases, ...undoCases]
+export const cases: readonly Case[] = [
+  ...lossCases,
+  ...salvageCases,
+  ...undoCases,
+  ...companionCases,
+]

@@ -14,11 +14,12 @@ import type { OffsetRange, RepairReport } from './report.ts'
  */
 const GIVES_UP = /found invalid|corrupt|truncat|deleting|stray|error (loading|while)|offline/i
 
-/** What the broker logged about giving up parts of this topic. */
-export function brokerComplaints(output: string, topic: string): string[] {
+/** What the broker logged about giving up parts of this topic; of a file that goes along damaged it may say so. */
+export function brokerComplaints(output: string, topic: string, damagedFile?: string): string[] {
   return output
     .split('\n')
     .filter((line) => line.includes(`${topic}-0`) && GIVES_UP.test(line))
+    .filter((line) => damagedFile === undefined || !line.includes(damagedFile))
     .map((line) => `the broker logged: ${line.slice(0, 300)}`)
 }
 

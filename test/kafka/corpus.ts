@@ -43,14 +43,15 @@ export function copyDirectory(source: string, target: string): void {
   }
 }
 
-/** Names of `.log` files that are not in both directories with the same bytes. */
-export function differingLogs(one: string, other: string): string[] {
-  const logs = (directory: string) => readdirSync(directory).filter((name) => name.endsWith('.log'))
+/** Names of files with this ending that are not in both directories with the same bytes. */
+export function differingFiles(one: string, other: string, ending = ''): string[] {
+  const names = (directory: string) =>
+    readdirSync(directory).filter((name) => name.endsWith(ending))
   const isSame = (name: string) =>
     existsSync(join(one, name)) &&
     existsSync(join(other, name)) &&
     readFileSync(join(one, name)).equals(readFileSync(join(other, name)))
-  return [...new Set([...logs(one), ...logs(other)])].filter((name) => !isSame(name))
+  return [...new Set([...names(one), ...names(other)])].filter((name) => !isSame(name))
 }
 
 /** The partition's line in one of its log dir's checkpoint files. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Placement } from './broker.ts'
 import type { Case } from './cases.ts'
-import { copyDirectory, corpus, differingLogs, logStartOffsetOf, topicOf } from './corpus.ts'
+import { copyDirectory, corpus, differingFiles, logStartOffsetOf, topicOf } from './corpus.ts'
 import { run } from './processes.ts'
 import { readReport } from './report.ts'
 import type { RepairReport } from './report.ts'
@@ -58,7 +58,7 @@ async function prepare(
   const damagedDirectory = join(directory, 'damaged', basename(source))
   copyDirectory(source, damagedDirectory)
   const damage = each.damage(damagedDirectory, seededRandom(seedOf(each.name)))
-  if (differingLogs(source, damagedDirectory).length === 0) {
+  if (differingFiles(source, damagedDirectory).length === 0) {
     throw new Error(`${each.name}: the damage changed nothing`)
   }
   const out = join(directory, 'out')
@@ -83,7 +83,7 @@ async function prepare(
     case: each,
     damage,
     report,
-    changedLogs: differingLogs(source, repairedDirectory),
+    changedLogs: differingFiles(source, repairedDirectory, '.log'),
     sourceTopic: topicOf(each.source),
     damaged: place(`damaged-${number}`, damagedDirectory),
     repaired: place(`repaired-${number}`, repairedDirectory),

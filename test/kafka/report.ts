@@ -15,6 +15,16 @@ export interface RepairReport {
   readonly skipped: readonly OffsetRange[]
   /** Records read out of broken batches. */
   readonly salvaged: number
+  /** The files beside the segments. */
+  readonly files: readonly FileJson[]
+  /** What the person is told to do, in order. */
+  readonly restore: readonly string[]
+}
+
+interface FileJson {
+  readonly source: string
+  readonly action: string
+  readonly problems: readonly string[]
 }
 
 interface SegmentJson {
@@ -26,7 +36,12 @@ interface SegmentJson {
 
 export function readReport(outputDirectory: string, exitCode: number): RepairReport {
   const text = readFileSync(join(outputDirectory, 'report.json'), 'utf8')
-  const report = JSON.parse(text) as { segments: SegmentJson[]; summary: { exitCode: number } }
+  const report = JSON.parse(text) as {
+    segments: SegmentJson[]
+    files: FileJson[]
+    restore: string[]
+    summary: { exitCode: number }
+  }
   const segments = report.segments.toSorted((a, b) => a.segmentBaseOffset - b.segmentBaseOffset)
   const last = segments.at(-1)
   if (!last) throw new Error('report.json names no segment')
@@ -34,6 +49,8 @@ export function readReport(outputDirectory: string, exitCode: number): RepairRep
   return {
     exitCode,
     nextOffset: BigInt(last.nextOffset),
+    files: report.files,
+    restore: report.restore,
     salvaged: segments.reduce((sum, { records }) => sum + records.salvaged, 0),
     skipped: segments.flatMap(({ skippedOffsetRanges }) =>
       skippedOffsetRanges.map(({ firstOffset, lastOffset }) => ({

@@ -19,6 +19,12 @@ import {
   checkStuck,
   checkTruncated,
 } from './checks.ts'
+import {
+  checkCompanionReport,
+  checkCompanionServed,
+  checkInPlace,
+  followSteps,
+} from './companions.ts'
 import { compareCoordinators } from './coordinators.ts'
 import { corpus, highestLeaderEpoch, logEndOffsetOf, placeSource, topicOf } from './corpus.ts'
 import { compareDumps } from './dump.ts'
@@ -37,6 +43,8 @@ const MOST_STARTS = 10
 interface Served {
   readonly reads: ReadonlyMap<string, TopicRead>
   readonly output: string
+  /** Complaints about files beside the segments, by topic. */
+  readonly beside: ReadonlyMap<string, readonly string[]>
 }
 
 interface Result {
@@ -85,37 +93,45 @@ async function main(): Promise<number> {
   return print(results)
 }
 
-async function checkOnBroker(broker: Broker, prepared: readonly Prepared[]): Promise<Result[]> {
-  const sources = [...new Set(prepared.map((each) => each.case.source))]
-  const placements = [
+async function checkOnBroker(broker: Broker, outcomes: readonly Prepared[]): Promise<Result[]> {
+  const sources = [...new Set(outcomes.map((each) => each.case.source))]
+  const asTheyAre = [
     ...sources.map(placeSource),
-    ...prepared.filter((each) => each.case.unrepaired).map(({ damaged }) => damaged),
-    ...prepared.map(({ repaired }) => repaired),
+    ...outcomes.filter((each) => each.case.unrepaired).map(({ damaged }) => damaged),
   ]
-  const topics = placements.map(({ topic }) => topic)
+  const served = [...asTheyAre, ...outcomes.map(({ repaired }) => repaired)]
+  const beside = outcomes.filter((each) => each.case.companion).map(({ damaged }) => damaged)
+  const topics = [...served, ...beside].map(({ topic }) => topic)
   await broker.start()
   await broker.createTopics(topics)
-  await raiseLeaderEpoch(broker, topics[0]!, highestLeaderEpoch(placements))
-  const unclean = await serve(broker, placements, 'unclean')
-  const repaired = prepared.map((each) => each.repaired)
-  const clean = await serve(broker, repaired, 'clean')
+  await raiseLeaderEpoch(broker, topics[0]!, highestLeaderEpoch(served))
+  const prepared = await followSteps(broker, outcomes, cli)
+  const unclean = await serve(broker, asTheyAre, prepared, 'unclean')
+  const clean = await serve(broker, [], prepared, 'clean')
+  const inPlace = await checkInPlace(broker, prepared, unclean.reads)
   return [
     ...sources.map((source) => sourceResult(source, unclean)),
     ...prepared.map((each) => caseResult(each, unclean, clean)),
+    ...inPlace,
   ]
 }
 
-/** Starts the broker over these directories and reads them. */
+/** Starts the broker over these directories and the repaired ones, and reads them. */
 async function serve(
   broker: Broker,
-  placements: readonly Placement[],
+  others: readonly Placement[],
+  prepared: readonly Prepared[],
   stop: 'clean' | 'unclean',
 ): Promise<Served> {
+  const placements = [...others, ...prepared.map(({ repaired }) => repaired)]
   await broker.kill()
   broker.place(placements, stop)
   await broker.start()
   const reads = await broker.read(placements.map(({ topic }) => topic))
-  return { reads, output: broker.output() }
+  const beside = new Map(
+    prepared.map((each) => [each.repaired.topic, checkCompanionServed(broker, each, stop)]),
+  )
+  return { reads, output: broker.output(), beside }
 }
 
 /**
@@ -148,10 +164,12 @@ function caseResult(each: Prepared, unclean: Served, clean: Served): Result {
   const source = readOf(unclean, each.sourceTopic)
   const repairedComplaints = (served: Served) => [
     ...checkRepaired(readOf(served, topic), source, each),
-    ...brokerComplaints(served.output, topic),
+    ...brokerComplaints(served.output, topic, each.case.companion?.file),
+    ...served.beside.get(topic)!,
   ]
   const complaints = [
     ...checkMissing(each),
+    ...checkCompanionReport(each),
     ...repairedComplaints(unclean),
     ...repairedComplaints(clean).map((complaint) => `after a clean stop: ${complaint}`),
     ...unrepairedComplaints(each, unclean),
