@@ -93,6 +93,40 @@ export function createOutputFile(path: string, syncBytes: number = SYNC_BYTES): 
   }
 }
 
+/** Small files that become durable together: the file system commits those it is asked for at once at one go. */
+export interface FileGroup {
+  /** A new file, to be moved to `to` once it is on the device. */
+  create(temporary: string, to: string): OutputFile
+  /** All that were created are whole. They are synced and moved where there are enough of them; with `all`, in any case. */
+  settle(all?: boolean): Promise<void>
+  /** Gives up what has not been moved. */
+  close(): void
+}
+
+/** As many as Node has threads for files. Their names are durable once `syncDirectory` has been called for all of them. */
+const FILES_AT_ONCE = 4
+
+export function createFileGroup(): FileGroup {
+  const files: { readonly file: OutputFile; readonly to: string }[] = []
+  return {
+    create(temporary, to) {
+      const file = createOutputFile(temporary)
+      files.push({ file, to })
+      return file
+    },
+    async settle(all = false) {
+      if (!all && files.length < FILES_AT_ONCE) return
+      const settled = files.splice(0)
+      const outcomes = await Promise.allSettled(settled.map(({ file }) => file.syncAndClose()))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+      for (const { file, to } of settled) moveWithoutSync(file.path, to)
+    },
+    close() {
+      for (const { file } of files.splice(0)) file.close()
+    },
+  }
+}
+
 /** Moves a finished file to its place, and syncs the directory so that the name is durable too. */
 export function moveIntoPlace(from: string, to: string): void {
   moveWithoutSync(from, to)

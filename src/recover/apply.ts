@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { readSmallFile } from '../bytes/file-directory.ts'
 import {
   copyAttributes,
+  createFileGroup,
   createOutputFile,
   moveIntoPlace,
-  moveWithoutSync,
   syncDirectory,
 } from '../bytes/file-output.ts'
 import type { Window } from '../bytes/window.ts'
@@ -167,50 +167,51 @@ export async function writeQuarantine(
 ): Promise<ReadonlyMap<Damage, string>> {
   const names = new Map<Damage, string>()
   const taken = new Map<number, number>()
-  for (const entry of damage) {
-    const count = (taken.get(entry.position) ?? 0) + 1
-    taken.set(entry.position, count)
-    const suffix = count === 1 ? '' : `-${count}`
-    const name = join('quarantine', to.folder, `${to.segmentBase}-${entry.position}${suffix}.bin`)
-    const temporary = temporaryPath(to, '.q')
-    const file = createOutputFile(temporary)
-    try {
+  const group = createFileGroup()
+  try {
+    for (const entry of damage) {
+      const count = (taken.get(entry.position) ?? 0) + 1
+      taken.set(entry.position, count)
+      const suffix = count === 1 ? '' : `-${count}`
+      const name = join('quarantine', to.folder, `${to.segmentBase}-${entry.position}${suffix}.bin`)
+      const file = group.create(temporaryPath(to, `.q${names.size}`), join(to.root, name))
       for (const bytes of range(window, entry.position, entry.position + entry.sizeInBytes)) {
         file.write(bytes)
         await checkpoint(entry.position)
       }
-      file.sync()
-    } finally {
-      file.close()
+      names.set(entry, name)
+      await group.settle()
     }
-    moveWithoutSync(temporary, join(to.root, name))
-    names.set(entry, name)
+    await group.settle(true)
+  } finally {
+    group.close()
   }
   if (names.size > 0) syncDirectory(join(to.root, 'quarantine', to.folder))
   return names
 }
 
-/**
- * Writes the records of one damage entry, a line each; returns where, relative to the output folder. The file's name is
- * durable once `syncSalvaged` has been called for all of them.
- */
-export function writeSalvaged(damage: Damage, lines: Iterable<string>, to: Destination): string {
-  const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
-  const temporary = temporaryPath(to, '.s')
-  const file = createOutputFile(temporary)
+/** Writes the records of each damage entry, a line each; returns where, relative to the output folder. */
+export async function writeSalvaged(
+  salvaged: Iterable<readonly [Damage, Iterable<string>]>,
+  to: Destination,
+): Promise<ReadonlyMap<Damage, string>> {
+  const names = new Map<Damage, string>()
+  const group = createFileGroup()
   const encoder = new TextEncoder()
   try {
-    for (const line of lines) file.write(encoder.encode(`${line}\n`))
-    file.sync()
+    for (const [damage, lines] of salvaged) {
+      const name = join('salvaged', to.folder, `${to.segmentBase}-${damage.position}.ndjson`)
+      const file = group.create(temporaryPath(to, `.s${names.size}`), join(to.root, name))
+      for (const line of lines) file.write(encoder.encode(`${line}\n`))
+      names.set(damage, name)
+      await group.settle()
+    }
+    await group.settle(true)
   } finally {
-    file.close()
+    group.close()
   }
-  moveWithoutSync(temporary, join(to.root, name))
-  return name
-}
-
-export function syncSalvaged({ root, folder }: Destination): void {
-  syncDirectory(join(root, 'salvaged', folder))
+  if (names.size > 0) syncDirectory(join(to.root, 'salvaged', to.folder))
+  return names
 }
 
 /** Copies a companion file as it is. */

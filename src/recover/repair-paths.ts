@@ -11,7 +11,6 @@ import { baseOffsetDigits } from '../segment/segment-name.ts'
 import type { Destination } from './apply.ts'
 import {
   placeSegment,
-  syncSalvaged,
   temporaryPath,
   writeDurably,
   writeQuarantine,
@@ -234,7 +233,7 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
   return await withWindow(input.source, work.options, async (window) => {
     const checkpoint = checkpointFor(work.options, input.source, window.source.size)
     const quarantine = await writeQuarantine(window, plan.diagnosis.damage, to, checkpoint)
-    const salvaged = writeAllSalvaged(window, inspection, to, work)
+    const salvaged = await writeAllSalvaged(window, inspection, to, work)
     const written = await writeSegment(window, plan, to, checkpoint)
     // Read again while the device is still busy with it.
     const verified = verifyOutput(temporaryPath(to), inspection, work.options)
@@ -251,20 +250,19 @@ async function write(inspection: Inspection, to: Destination, work: Work): Promi
 }
 
 /** Reads the records out once more, as they were found: many of them would not fit in memory until now. */
-function writeAllSalvaged(
+async function writeAllSalvaged(
   window: Window,
   { input, plan, salvage }: Inspection,
   to: Destination,
   { options: { maxDecompressedBytes } }: Work,
-): ReadonlyMap<Damage, string> {
-  const names = new Map<Damage, string>()
-  if (salvage.counts.size === 0) return names
+): Promise<ReadonlyMap<Damage, string>> {
+  if (salvage.counts.size === 0) return new Map()
   const sources = { maxDecompressedBytes, timeIndex: readTimeIndex(input) }
-  for (const damage of salvage.counts.keys()) {
-    const found = salvageDamage(window, damage, plan.diagnosis, sources)
-    const lines = (found?.records ?? []).map((record) => salvagedLine(record, record.position))
-    names.set(damage, writeSalvaged(damage, lines, to))
+  function* salvaged(): Generator<readonly [Damage, Iterable<string>]> {
+    for (const damage of salvage.counts.keys()) {
+      const found = salvageDamage(window, damage, plan.diagnosis, sources)
+      yield [damage, (found?.records ?? []).map((record) => salvagedLine(record, record.position))]
+    }
   }
-  syncSalvaged(to)
-  return names
+  return await writeSalvaged(salvaged(), to)
 }

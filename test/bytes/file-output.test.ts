@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs'
 import {
   copyAttributes,
+  createFileGroup,
   createOutputFile,
   freeBytes,
   makeDirectory,
@@ -92,6 +94,37 @@ describe('createOutputFile', () => {
     expect(() => {
       makeDirectory(path('file', 'folder'))
     }).to.throw(SegmentIoError, 'cannot create')
+  })
+})
+
+describe('createFileGroup', () => {
+  const path = useTemporaryDirectory()
+
+  it('moves its files when there are enough, and the rest when it is asked to', async () => {
+    const group = createFileGroup()
+    for (let index = 0; index < 6; index++) {
+      group.create(path(`tmp${index}`), path('to', `${index}`)).write(Uint8Array.of(index))
+      await group.settle()
+    }
+    expect(readdirSync(path('to')).sort()).to.deep.equal(['0', '1', '2', '3'])
+    await group.settle(true)
+    group.close()
+    for (let index = 0; index < 6; index++)
+      expect([...readFileSync(path('to', `${index}`))]).to.deep.equal([index])
+    expect(readdirSync(path())).to.deep.equal(['to'])
+    expect(openDescriptors(path()) ?? 0).to.equal(0)
+  })
+
+  it('closes what it gives up, and moves none of those of which one fails', async () => {
+    const group = createFileGroup()
+    group.create(path('one'), path('to', 'one'))
+    group.create(path('two'), path('to', 'two')).close()
+    const error: unknown = await group.settle(true).catch((cause: unknown) => cause)
+    expect(error).to.be.an('error')
+    expect(existsSync(path('to'))).to.equal(false)
+    group.create(path('three'), path('to', 'three'))
+    group.close()
+    expect(openDescriptors(path()) ?? 0).to.equal(0)
   })
 })
 
