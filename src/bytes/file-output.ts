@@ -134,7 +134,7 @@ export function moveIntoPlace(from: string, to: string): void {
 }
 
 /** The same for one of many: its name is durable once `syncDirectory` has been called for all of them. */
-export function moveWithoutSync(from: string, to: string): void {
+function moveWithoutSync(from: string, to: string): void {
   try {
     mkdirSync(dirname(to), { recursive: true })
     renameSync(from, to)

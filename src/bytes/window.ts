@@ -7,9 +7,8 @@ import type { ByteSource } from './byte-source.ts'
 import type { Crc } from './crc.ts'
 import type { Loan } from './crc32c-memory.ts'
 import { crc32cMemory } from './crc32c-memory.ts'
+import { SECTOR_BYTES } from './sector.ts'
 
-/** Disks fail by sector; 512 is the smallest in use. */
-const SECTOR_BYTES = 512
 const SECTOR_RETRY_DELAYS_MS: readonly number[] = [5, 25, 125]
 const LARGE_RETRY_DELAYS_MS: readonly number[] = [1]
 /** A dying disk has thousands of bad sectors, and nobody waits for each: this much for a file, then no more. */

@@ -3,6 +3,7 @@
  * before them. Zeros are what a lost sector leaves; in a segment whose base is 0 a field of them reads like its first
  * offset, and the whole log in front of such a batch would contradict it.
  */
+import { SECTOR_BYTES } from '../bytes/sector.ts'
 import type { Window } from '../bytes/window.ts'
 import { MAX_RELATIVE_OFFSET } from '../segment/layout.ts'
 import { plausibleHeaderAt } from '../segment/walk.ts'
@@ -15,9 +16,6 @@ import { storedOffset } from './stored-offset.ts'
 import { compareSequences } from './undo/sequences.ts'
 import { followsZeros } from './zeros-before.ts'
 
-/** Sectors and pages are this large, or a multiple of it. */
-const SECTOR_BYTES = 512
-
 const OFFSET_BYTES = 8
 
 /** Offset 0 belongs at the front of a file. */
@@ -25,8 +23,9 @@ export const saysZeros = (run: Run): boolean => run.position > 0 && storedOffset
 
 /**
  * The single batches whose own offset is not believed: it is 0, or not above those of the whole batch in front of it and
- * behind zeros, or a lost sector ends within it and leaves more than one offset; and nothing behind them or beside the segment vouches for it. `runs` in file order. Reads headers from the
- * front of the file only where no whole batch stands there.
+ * behind zeros, or a lost sector ends within it and leaves more than one offset; and nothing behind them or beside the
+ * segment vouches for it. `runs` in file order. Reads headers from the front of the file only where no whole batch stands
+ * there.
  */
 export function zeroedOffsets(
   window: Window,

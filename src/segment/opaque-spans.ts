@@ -3,6 +3,7 @@
  * one stored, raw or literal stretch of compressed data. Damage that lies wholly within such a span leaves no trace
  * but the CRC, so decoding proves nothing about it (product.md, "What counts as proof").
  */
+import { SECTOR_BYTES } from '../bytes/sector.ts'
 import type { Codecs, Decompress, OnOpaque } from '../codec/codec.ts'
 import type { DecodeOptions } from './decode-batch.ts'
 import { decodeBatch } from './decode-batch.ts'
@@ -21,8 +22,6 @@ export interface OpaqueSpansOptions extends DecodeOptions {
   /** Shorter spans are left out; a disk's sector unless given. */
   readonly minimumBytes?: number
 }
-
-const SECTOR_BYTES = 512
 
 /**
  * The opaque spans of an entry, ascending and apart. `bytes` is the whole entry, `header` its header. Meant for a

@@ -3,11 +3,11 @@
  * within the header, so that the offsets are there and the times are not. What a disk loses is no smaller than a
  * sector: a field is whole when something else in its sector is.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import { MAGIC_POSITION, V2_HEADER_BYTES, V2_MAX_TIMESTAMP_END } from '../../segment/layout.ts'
 import { decodeBatchHeader } from '../../segment/record-batch.ts'
 import type { SalvageEntry } from './entry.ts'
 import type { RecordPlace } from './record-walk.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /**
  * By the header alone: the times are in the sector of the magic, by which the header was known, or the two fields around

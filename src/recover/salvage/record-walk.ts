@@ -3,10 +3,10 @@
  * records plainly stand again. A record is kept only when nothing near it speaks against it; losing a right one is
  * better than keeping a wrong one.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { ByteRange, SalvageFragment, SalvagePiece } from '../../codec/salvage.ts'
 import { firstAfter, overlapsAny } from '../../codec/salvage.ts'
 import { RecordScanner } from '../../segment/record-scan.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /** What is believed of the batch. */
 export interface WalkRules {

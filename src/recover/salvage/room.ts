@@ -1,4 +1,5 @@
 /** The room between the neighbours of a batch that has lost its header: which offsets it can have at all. */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import { MAGIC_POSITION, V2_HEADER_BYTES } from '../../segment/layout.ts'
 import { isControl, isLegacy } from '../../segment/record-batch.ts'
 import type { Claim, Damage } from '../damage.ts'
@@ -6,7 +7,6 @@ import type { SegmentDiagnosis } from '../diagnose.ts'
 import { firstIndex } from '../first-index.ts'
 import { firstOffset } from '../runs.ts'
 import type { LostHeader } from './lost-header.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /** Bytes without a header may be anything, and are read in more than one way. */
 const MAX_LOST_BYTES = 32 * 1024 * 1024

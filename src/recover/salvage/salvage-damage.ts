@@ -2,6 +2,7 @@
  * From a skipped damage entry to the records that can still be read out of it. Which header fields of a broken batch are
  * believed is decided here: a record at a wrong offset would be worse than none.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { Window } from '../../bytes/window.ts'
 import type { ByteRange } from '../../codec/salvage.ts'
 import type { TimeIndex } from '../../index/time-index.ts'
@@ -27,7 +28,6 @@ import { salvageLostHeader } from './lost-header.ts'
 import { roomOf } from './room.ts'
 import { salvageRecords } from './salvage-records.ts'
 import { sharedSector } from './shared-sector.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 import { withWrapperBase } from './wrapper-base.ts'
 
 /** A larger entry is not one broken batch; it is not held in memory. */

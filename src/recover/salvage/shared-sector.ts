@@ -2,11 +2,11 @@
  * The end of a broken batch in a sector that it shares with the beginning of the next one. Where that beginning is gone
  * the sector is, and with it the end of the batch, however few of its bytes are left to show it.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { ByteRange } from '../../codec/salvage.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
 import { firstIndex } from '../first-index.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /**
  * That end, as a range of the entry's bytes; none where the next batch begins with a sector, or begins well, or where the

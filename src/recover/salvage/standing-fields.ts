@@ -3,6 +3,7 @@
  * that lie in a sector with them. What a disk loses is no smaller than a sector.
  */
 import { crc32c } from '../../bytes/crc.ts'
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { CompressionType } from '../../codec/codec.ts'
 import { COMPRESSION_TYPES } from '../../codec/codec.ts'
 import * as layout from '../../segment/layout.ts'
@@ -11,7 +12,6 @@ import { codecBits, decodeBatchHeader, isLogAppendTime } from '../../segment/rec
 import type { RecordTimes } from './entry.ts'
 import type { TimeSources } from './record-times.ts'
 import { isStampedAround } from './record-times.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /** The header's fields as they stand, under a magic that may be lost; null where the bytes end before it does. */
 export function headerAt(bytes: Uint8Array, start: number): BatchHeader | null {

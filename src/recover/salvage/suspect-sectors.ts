@@ -3,10 +3,8 @@
  * come back as zeros, as one repeated byte, or as something else's data. Nothing here proves damage; what is named is
  * not believed, at the price of losing the odd record of zeros.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { ByteRange } from '../../codec/salvage.ts'
-
-/** The smallest unit that disks read and write. */
-export const SECTOR_BYTES = 512
 
 /** Fewer bytes of a sector than this say nothing about how varied its bytes are. */
 const VARIED_BYTES_MIN = 64

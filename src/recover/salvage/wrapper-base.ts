@@ -2,12 +2,12 @@
  * Where a broken wrapper of magic 1 begins. Its messages count from the first one that was ever in it, and it is the last
  * one that has the wrapper's own offset; where that is lost, the batch in front tells as much in a log without gaps.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import { MAGIC_POSITION, V1_MIN_BYTES } from '../../segment/layout.ts'
 import type { Damage } from '../damage.ts'
 import type { SegmentDiagnosis } from '../diagnose.ts'
 import { lastOffset } from '../runs.ts'
 import type { SalvageEntry } from './entry.ts'
-import { SECTOR_BYTES } from './suspect-sectors.ts'
 
 /**
  * The entry with the base offset that a good batch touching it in front gives; all others as they are. The offset is

@@ -3,6 +3,7 @@
  * and only in a batch that is this log's: a whole batch of another place must never be given the offsets of one that is
  * lost.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { BatchHeader } from '../../segment/record-batch.ts'
 import { isLegacy } from '../../segment/record-batch.ts'
 import { MAX_RELATIVE_OFFSET } from '../../segment/layout.ts'
@@ -200,9 +201,6 @@ function looksDamaged(
   // Zeros are left of any offset; that it was a power of two says nothing.
   return stored === 0n ? fills || entry.changes.some(isLength) : isOneBit(stored ^ right)
 }
-
-/** Sectors and pages are this large, or a multiple of it. */
-const SECTOR_BYTES = 512
 
 /**
  * Whether zeros that lie before the entry reach into its offset: the first bytes are zero, the others right. A batch that

@@ -4,9 +4,9 @@
  * replacement makes right has all its other sectors right. To ask them all the same would be asking for an accident: in
  * one lost sector of a batch of 200 KiB, one in 20 000 fits.
  */
+import { SECTOR_BYTES } from '../../bytes/sector.ts'
 import type { Window } from '../../bytes/window.ts'
 import { firstIndex } from '../first-index.ts'
-import { SECTOR_BYTES } from '../rungs/false-match.ts'
 import type { SectorSource } from '../rungs/rung.ts'
 import type { BrokenStretch } from './open-hole.ts'
 
