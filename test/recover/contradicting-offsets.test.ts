@@ -3,26 +3,11 @@ import { expect } from 'chai'
 import { plannedBytes, planInMemory } from '../../bench/recovery/block-plan.ts'
 import type { Evidence } from '../../src/recover/evidence.ts'
 import type { RepairPlan } from '../../src/recover/plan.ts'
-import { concat, v2Batch } from '../segment/build.ts'
+import { concat } from '../segment/build.ts'
 import { prng } from '../support/prng.ts'
-import { walkBatches } from '../support/walk-batches.ts'
+import type { BatchAt } from './batches-at.ts'
+import { batchAt, batchesIn, offsetOf } from './batches-at.ts'
 import { flippedLog } from './gapped-logs.ts'
-
-interface Batch {
-  readonly at: number
-  /** One record each. */
-  readonly offsets: number
-  readonly baseSequence?: number
-}
-
-const batch = ({ at, offsets, baseSequence }: Batch): Uint8Array =>
-  v2Batch({
-    baseOffset: BigInt(at),
-    records: Array.from({ length: offsets }, (_, index) => ({ value: `value ${at + index}` })),
-    ...(baseSequence === undefined ? {} : { producerId: 5n, producerEpoch: 0, baseSequence }),
-  })
-
-const EMPTY_BATCH_BYTES = 61
 
 /** More than those of which each batch is a run of its own. */
 const MANY_GAPS = 10_010
@@ -30,16 +15,12 @@ const MANY_GAPS = 10_010
 /** Of three, two show their damage. */
 const LOGS = 400
 
-/** The offset that each batch of the output says, but for those that fill a hole. */
-const offsetsIn = (output: Uint8Array): number[] =>
-  walkBatches(output)
-    .filter(({ bytes }) => bytes.length > EMPTY_BATCH_BYTES)
-    .map(({ bytes }) => Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0)))
+const offsetsIn = (output: Uint8Array): number[] => batchesIn(output).map(offsetOf)
 
 interface Case {
   readonly name: string
   /** As it was written: gaps are normal in it. */
-  readonly log: readonly Batch[]
+  readonly log: readonly BatchAt[]
   /** What the batch at this place in the log says instead. */
   readonly says: readonly [place: number, at: number]
   readonly beside?: (log: readonly Uint8Array[]) => Partial<Evidence>
@@ -50,11 +31,11 @@ interface Case {
 type Says = Case['says']
 
 async function planOf(
-  log: readonly Batch[],
+  log: readonly BatchAt[],
   struck: readonly Says[],
   beside?: Case['beside'],
 ): Promise<[RepairPlan, Uint8Array]> {
-  const bytes = log.map(batch)
+  const bytes = log.map(batchAt)
   for (const [place, at] of struck) new DataView(bytes[place]!.buffer).setBigInt64(0, BigInt(at))
   const damaged = concat(...bytes)
   const plan = await planInMemory(damaged, {}, beside?.(bytes))
@@ -65,7 +46,7 @@ const planOfCase = ({ log, says, beside }: Case): ReturnType<typeof planOf> =>
   planOf(log, [says], beside)
 
 /** Gaps before and behind those that the cases are about. */
-const between = (...batches: readonly Batch[]): Batch[] => [
+const between = (...batches: readonly BatchAt[]): BatchAt[] => [
   ...[2, 20, 41, 60, 97].map((at) => ({ at, offsets: 3 })),
   ...batches,
 ]
@@ -208,9 +189,8 @@ describe('batches that contradict each other', () => {
       if (!shows) continue
       const output = plannedBytes(await planInMemory(damaged, {}, beside), damaged)
       const written = new Set(log.map((bytes) => Buffer.from(bytes).toString('latin1')))
-      const wrong = walkBatches(output).filter(
-        ({ bytes }) =>
-          bytes.length > EMPTY_BATCH_BYTES && !written.has(Buffer.from(bytes).toString('latin1')),
+      const wrong = batchesIn(output).filter(
+        (bytes) => !written.has(Buffer.from(bytes).toString('latin1')),
       )
       expect(wrong, `log ${made}`).to.deep.equal([])
     }

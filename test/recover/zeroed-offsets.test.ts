@@ -5,41 +5,18 @@ import type { Evidence } from '../../src/recover/evidence.ts'
 import type { RepairPlan } from '../../src/recover/plan.ts'
 import { concat, message, v2Batch } from '../segment/build.ts'
 import { prng } from '../support/prng.ts'
-import { walkBatches } from '../support/walk-batches.ts'
+import type { BatchAt } from './batches-at.ts'
+import { batchAt, batchesIn, offsetOf } from './batches-at.ts'
 import { zeroedLog } from './gapped-logs.ts'
 
-interface Batch {
-  readonly at: number
-  /** One record each; of magic 1 as many bytes. */
-  readonly offsets: number
-  readonly baseSequence?: number
-}
-
-const batch = ({ at, offsets, baseSequence }: Batch): Uint8Array =>
-  v2Batch({
-    baseOffset: BigInt(at),
-    records: Array.from({ length: offsets }, (_, index) => ({ value: `value ${at + index}` })),
-    ...(baseSequence === undefined ? {} : { producerId: 5n, producerEpoch: 0, baseSequence }),
-  })
-
-const plainMessage = ({ at, offsets }: Batch): Uint8Array =>
+/** Of magic 1, as many bytes as offsets are asked for. */
+const plainMessage = ({ at, offsets }: BatchAt): Uint8Array =>
   message({ magic: 1, offset: BigInt(at), value: 'v'.repeat(offsets) })
-
-const EMPTY_BATCH_BYTES = 61
 
 /** More than those of which each batch is a run of its own. */
 const MANY_GAPS = 10_010
 
 const LOGS = 300
-
-const offsetOf = (bytes: Uint8Array): number =>
-  Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0))
-
-/** The batches of the output, but for those that fill a hole. */
-const batchesIn = (output: Uint8Array): Uint8Array[] =>
-  walkBatches(output)
-    .map(({ bytes }) => bytes)
-    .filter(({ length }) => length !== EMPTY_BATCH_BYTES)
 
 interface Zeroed {
   /** The place in the log of the batch whose offset is zeros. */
@@ -61,7 +38,7 @@ async function planOf(
 }
 
 /** Gaps between all of them; the one at the place is the heaviest. */
-const gapped = (heavy: number): Batch[] =>
+const gapped = (heavy: number): BatchAt[] =>
   [0, 20, 60, 110, 170, 240].map((at, index) => ({ at, offsets: index === heavy ? 30 : 2 }))
 
 const named = (position: number, lastOffset: number): Partial<Evidence> => ({
@@ -78,7 +55,7 @@ const named = (position: number, lastOffset: number): Partial<Evidence> => ({
 describe('a whole batch behind others whose offset is zeros', () => {
   for (const [magic, build] of [
     [1, plainMessage],
-    [2, batch],
+    [2, batchAt],
   ] as const)
     for (const struck of [1, 2, 5])
       for (const taken of [0, 20])
@@ -97,20 +74,20 @@ describe('a whole batch behind others whose offset is zeros', () => {
         })
 
   it('is skipped where nothing but zeros is left in front of it', async () => {
-    const log = gapped(1).map(batch)
+    const log = gapped(1).map(batchAt)
     const [, output] = await planOf(log, { struck: 1, taken: log[0]!.length })
     expect(output).to.deep.equal([60, 110, 170, 240])
   })
 
   it('is skipped behind a batch that is itself damaged', async () => {
-    const log = gapped(1).map(batch)
+    const log = gapped(1).map(batchAt)
     log[0]!.fill(0xa5, 64)
     const [, output] = await planOf(log, { struck: 1 })
     expect(output).to.deep.equal([60, 110, 170, 240])
   })
 
   it('is skipped in a log without gaps, where nothing behind it tells its offset', async () => {
-    const log = [2, 2, 2, 2, 30].map((offsets, index) => batch({ at: index * 2, offsets }))
+    const log = [2, 2, 2, 2, 30].map((offsets, index) => batchAt({ at: index * 2, offsets }))
     const [, output] = await planOf(log, { struck: 4, taken: 20 })
     expect(output).to.deep.equal([0, 2, 4])
   })
@@ -121,7 +98,7 @@ describe('a whole batch behind others whose offset is zeros', () => {
       { at: 5, offsets: 20 },
       ...[25, 80, 100, 120].map((at) => ({ at, offsets: 3 })),
     ]
-    const [, output] = await planOf(log.map(batch), { struck: 1 })
+    const [, output] = await planOf(log.map(batchAt), { struck: 1 })
     expect(output).to.deep.equal([0, 25, 80, 100, 120])
   })
 
@@ -131,7 +108,7 @@ describe('a whole batch behind others whose offset is zeros', () => {
       { at: 26, offsets: 1 },
       { at: 30, offsets: 1 },
     ]
-    const [, output] = await planOf(log.map(batch), { struck: 1, taken: 20 })
+    const [, output] = await planOf(log.map(batchAt), { struck: 1, taken: 20 })
     expect(output).to.deep.equal([30])
   })
 
@@ -140,7 +117,7 @@ describe('a whole batch behind others whose offset is zeros', () => {
       { at: 1, offsets: 60 },
       { at: 61, offsets: 7 },
       { at: 68, offsets: 2 },
-    ].map(batch)
+    ].map(batchAt)
     const taken = concat(...log.slice(0, 2)).length
     const beside = { nextSegmentBaseOffset: 70n }
     const [, output] = await planOf(log, { struck: 2, taken, beside })
@@ -150,7 +127,7 @@ describe('a whole batch behind others whose offset is zeros', () => {
   it('is put right where its offsets are just those that are missing', async () => {
     const log = [0, 20, 60, 110, 140, 240].map((at) => ({ at, offsets: at === 110 ? 30 : 2 }))
     log[2] = { at: 60, offsets: 50 }
-    const [, output] = await planOf(log.map(batch), { struck: 3 })
+    const [, output] = await planOf(log.map(batchAt), { struck: 3 })
     expect(output).to.deep.equal(log.map(({ at }) => at))
   })
 
@@ -160,22 +137,22 @@ describe('a whole batch behind others whose offset is zeros', () => {
       offsets: 1,
     }))
     const struck = MANY_GAPS + 20
-    const [{ placed }, output] = await planOf(log.map(batch), { struck })
+    const [{ placed }, output] = await planOf(log.map(batchAt), { struck })
     expect(placed).to.have.lengthOf(1)
     expect(output).to.have.lengthOf(log.length - 1)
   })
 })
 
 /** A sector of zeros ends behind seven bytes of the last but one's offset field. */
-function tornLog(last: Batch, baseSequence?: number): Uint8Array[] {
-  const front = [0, 20, 60].map((at) => batch({ at, offsets: 2, baseSequence: at }))
+function tornLog(last: BatchAt, baseSequence?: number): Uint8Array[] {
+  const front = [0, 20, 60].map((at) => batchAt({ at, offsets: 2, baseSequence: at }))
   const size = 512 - 7 - concat(...front).length
   const torn = v2Batch({
     baseOffset: 0x164n,
     records: Array.from({ length: 30 }, (_, index) => ({ value: `${index}` })),
     ...(baseSequence === undefined ? {} : { producerId: 5n, producerEpoch: 0, baseSequence }),
   })
-  return [...front, new Uint8Array(size), torn.fill(0, 0, 7), batch(last)]
+  return [...front, new Uint8Array(size), torn.fill(0, 0, 7), batchAt(last)]
 }
 
 describe('a whole batch behind zeros that reach into its offset', () => {
@@ -206,7 +183,7 @@ describe('a whole batch behind zeros that reach into its offset', () => {
 
   it('is skipped where it is not above the one in front', async () => {
     const log = [0, 20, 300, 330, 0x164, 500].map((at, index) =>
-      batch({ at, offsets: index === 4 ? 30 : 2 }),
+      batchAt({ at, offsets: index === 4 ? 30 : 2 }),
     )
     log[3]!.fill(0, 20)
     log[4]!.fill(0, 0, 7)
@@ -217,9 +194,9 @@ describe('a whole batch behind zeros that reach into its offset', () => {
 })
 
 describe('a batch of offset 0 that does not stand at the front', () => {
-  const behindZeros = (log: readonly Batch[]): Uint8Array[] => [
+  const behindZeros = (log: readonly BatchAt[]): Uint8Array[] => [
     new Uint8Array(512),
-    ...log.map(batch),
+    ...log.map(batchAt),
   ]
   const GAPPED = gapped(5)
 
@@ -242,12 +219,12 @@ describe('a batch of offset 0 that does not stand at the front', () => {
   it('is put back to the front where the sequences say so', async () => {
     const log = GAPPED.map((one) => ({ ...one, baseSequence: one.at }))
     const swapped = [...log.slice(1, 3), log[0]!, ...log.slice(3)]
-    const [, output] = await planOf(swapped.map(batch), { struck: 2 })
+    const [, output] = await planOf(swapped.map(batchAt), { struck: 2 })
     expect(output).to.deep.equal(log.map(({ at }) => at))
   })
 
   it('stays behind other bytes than zeros', async () => {
-    const log = [new Uint8Array(100).fill(0xa5), ...GAPPED.map(batch)]
+    const log = [new Uint8Array(100).fill(0xa5), ...GAPPED.map(batchAt)]
     const [, output] = await planOf(log, { struck: 1 })
     expect(output).to.deep.equal(GAPPED.map(({ at }) => at))
   })
